@@ -1,0 +1,41 @@
+import type { ParticipantInfo, Room, TrackInfo } from '@livekit/protocol';
+import { Injectable } from '@nestjs/common';
+
+export type RoomEventName =
+  | 'room_started'
+  | 'room_finished'
+  | 'participant_joined'
+  | 'participant_left'
+  | 'participant_connection_aborted'
+  | 'track_published'
+  | 'track_unpublished';
+
+/** A fact about a room, for webhooks and the session record. Messages are snapshots: nobody changes them. */
+export interface RoomEvent {
+  readonly name: RoomEventName;
+  readonly projectId: string;
+  /** The API key whose token made the room or joined; signs the webhook. */
+  readonly apiKey: string;
+  readonly atMs: number;
+  readonly room: Room;
+  readonly participant?: ParticipantInfo;
+  readonly track?: TrackInfo;
+  readonly nodeId: bigint;
+}
+
+export type RoomEventListener = (event: RoomEvent) => void;
+
+/** In-process stream of room facts: rooms publish, webhooks and session records listen. Listeners must not throw or block. */
+@Injectable()
+export class RoomEvents {
+  private readonly listeners = new Set<RoomEventListener>();
+
+  publish(event: RoomEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  subscribe(listener: RoomEventListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}

@@ -1,0 +1,157 @@
+/** gRPC status names, as the control API and Twirp use them. */
+export type RpcStatus =
+  | 'invalid_argument'
+  | 'unauthenticated'
+  | 'permission_denied'
+  | 'not_found'
+  | 'already_exists'
+  | 'failed_precondition'
+  | 'resource_exhausted'
+  | 'out_of_range'
+  | 'unavailable'
+  | 'unimplemented'
+  | 'internal';
+
+interface ErrorKind {
+  readonly httpStatus: number;
+  readonly rpc: RpcStatus;
+  /** When it happens and what to do; docs/errors.md mirrors this text (a test compares them). */
+  readonly about: string;
+}
+
+const kinds = {
+  INVALID_ARGUMENT: {
+    httpStatus: 400,
+    rpc: 'invalid_argument',
+    about: 'A value is missing, malformed or out of its range. The message names the field and what was expected.',
+  },
+  SETTING_INVALID: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'An environment variable has a wrong value. The message names it; change it and start again.',
+  },
+  TOKEN_MISSING: {
+    httpStatus: 401,
+    rpc: 'unauthenticated',
+    about: 'No access token was sent. Send it as a Bearer token.',
+  },
+  TOKEN_INVALID: {
+    httpStatus: 401,
+    rpc: 'unauthenticated',
+    about:
+      'The token cannot be verified: unknown API key, wrong signature or malformed. Make a new one with a current key.',
+  },
+  TOKEN_EXPIRED: { httpStatus: 401, rpc: 'unauthenticated', about: 'The token is past its expiry or not valid yet.' },
+  PERMISSION_DENIED: {
+    httpStatus: 403,
+    rpc: 'permission_denied',
+    about: 'The token lacks the grant that the message names.',
+  },
+  ROOM_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The requested room does not exist.' },
+  PARTICIPANT_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The room has no participant of that identity.' },
+  TRACK_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The participant or room has no such track.' },
+  SESSION_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The node has no such session; it may have ended.' },
+  TRANSPORT_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The session has no transport of that role yet.' },
+  PROJECT_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'There is no such project.' },
+  API_KEY_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'There is no such API key in the project.' },
+  NODE_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'Discovery lists no such media node.' },
+  ALREADY_EXISTS: { httpStatus: 409, rpc: 'already_exists', about: 'Something of that name or id exists already.' },
+  UNMUTE_NOT_ALLOWED: {
+    httpStatus: 403,
+    rpc: 'permission_denied',
+    about: 'Remote unmute is off; enable it in the settings of the orchestrator.',
+  },
+  ROOM_OWNED_ELSEWHERE: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about: 'Another orchestrator owns the room. Connect to it, or retry when its lease has ended (5 s).',
+  },
+  FENCE_STALE: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'A newer owner of the room has called the node. The caller must stop acting for the room.',
+  },
+  LEASE_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The capacity lease has ended or never was.' },
+  NO_CAPACITY: {
+    httpStatus: 503,
+    rpc: 'resource_exhausted',
+    about: 'No media node has room for the demand. Add nodes or retry later.',
+  },
+  LIMIT_EXCEEDED: {
+    httpStatus: 429,
+    rpc: 'resource_exhausted',
+    about: 'A bound was reached; the message names it and its setting.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    httpStatus: 413,
+    rpc: 'invalid_argument',
+    about: 'A message is larger than the bound that is named.',
+  },
+  SDP_INVALID: {
+    httpStatus: 400,
+    rpc: 'invalid_argument',
+    about: 'The session description cannot be used; the message says why.',
+  },
+  CODEC_UNSUPPORTED: {
+    httpStatus: 400,
+    rpc: 'invalid_argument',
+    about: 'The offer has no codec that can be forwarded. Offer one of those that the message lists.',
+  },
+  ANNOUNCEMENT_UNSIGNED: {
+    httpStatus: 401,
+    rpc: 'unauthenticated',
+    about: 'The announcement carries no valid signature.',
+  },
+  ANNOUNCEMENT_REPLAYED: {
+    httpStatus: 409,
+    rpc: 'already_exists',
+    about: 'The announcement is not newer than the last one of this node. Sign a new one with a higher sequence.',
+  },
+  ANNOUNCEMENT_STALE: {
+    httpStatus: 400,
+    rpc: 'out_of_range',
+    about: 'The announcement was signed too long ago or in the future; check the clock.',
+  },
+  MEMBER_UNKNOWN: { httpStatus: 403, rpc: 'permission_denied', about: 'The signer is not an active member.' },
+  HEARTBEAT_REJECTED: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'The heartbeat names no live session or an old counter. Announce again.',
+  },
+  TLS_KEY_MISMATCH: {
+    httpStatus: 401,
+    rpc: 'unauthenticated',
+    about: 'The peer presented another TLS key than the one that is pinned for it.',
+  },
+  DATABASE_UNAVAILABLE: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about: 'The database does not answer. The message names the variable that holds its URL.',
+  },
+  QUEUE_UNAVAILABLE: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about: 'Redis does not answer. The message names the variable that holds its URL.',
+  },
+  REGISTRY_UNAVAILABLE: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about: 'The registry does not answer; known nodes stay in use.',
+  },
+  NODE_UNAVAILABLE: { httpStatus: 503, rpc: 'unavailable', about: 'The media node does not answer in time.' },
+  ENGINE_CLOSED: { httpStatus: 503, rpc: 'unavailable', about: 'The media engine has been closed.' },
+  UNIMPLEMENTED: {
+    httpStatus: 501,
+    rpc: 'unimplemented',
+    about: 'This method is known and not offered by this server.',
+  },
+  INTERNAL: {
+    httpStatus: 500,
+    rpc: 'internal',
+    about: 'A fault of ours; the log has the cause under the id in the message.',
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof kinds;
+
+export const errorCatalog: Readonly<Record<ErrorCode, ErrorKind>> = kinds;
