@@ -1,1 +1,3 @@
-export {};
+export * from './engine-error.js';
+export type * from './media-engine.js';
+export { openMediaEngine } from './native-media-engine.js';
