@@ -1,0 +1,21 @@
+/** Error codes of Node sockets that mean: the server cannot be reached now. */
+const kSocketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+/** SQLSTATE classes: 08 connection exceptions, 57P0x server shutting down or starting, 53300 too many connections. */
+const kOutageStates = /^(08...|57P0[1-5]|53300)$/;
+/** node-postgres reports a broken connection by text only. */
+const kOutageTexts =
+  /connection terminated|connection error|timeout exceeded when trying to connect|not queryable|query read timeout|driver not connected/i;
+
+/**
+ * True when an error of a query means that the database cannot be reached (and the query may be repeated later), false
+ * for an error of the query itself.
+ */
+export function isDatabaseOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (kSocketCodes.has(code) || kOutageStates.test(code))) return true;
+  if (kOutageTexts.test(error.message)) return true;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseOutage);
+  const inner = (error as { driverError?: unknown }).driverError;
+  return inner !== undefined && inner !== error && isDatabaseOutage(inner);
+}
