@@ -1,0 +1,37 @@
+// The keys of a network on one machine: made once, kept in its data folder (0600), so that a restart is the same network.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const version = 1;
+
+/** @returns the stored secrets, with what is missing for `nodes` nodes added */
+export function loadSecrets(dataDir, { nodes, orchestrators }) {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = path.join(dataDir, 'secrets.json');
+  const stored = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const secrets = {
+    version,
+    apiKey: stored.apiKey ?? `API${randomBytes(9).toString('hex')}`,
+    apiSecret: stored.apiSecret ?? randomBytes(32).toString('base64url'),
+    adminToken: stored.adminToken ?? randomBytes(32).toString('base64url'),
+    secretsKey: stored.secretsKey ?? randomBytes(32).toString('base64'),
+    authorityKey: stored.authorityKey ?? privateKey(),
+    databasePasswords: { ...stored.databasePasswords },
+    nodeKeys: [...(stored.nodeKeys ?? [])],
+    orchestratorKeys: [...(stored.orchestratorKeys ?? [])],
+  };
+  while (secrets.nodeKeys.length < nodes) secrets.nodeKeys.push(privateKey());
+  while (secrets.orchestratorKeys.length < orchestrators) secrets.orchestratorKeys.push(privateKey());
+  for (const party of ['registry', 'orchestrator'])
+    secrets.databasePasswords[party] ??= randomBytes(24).toString('base64url');
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+  return secrets;
+}
+
+/** secp256k1: every 32-byte value below the group order is a key; a random one is above it once in 2^128. */
+function privateKey() {
+  return `0x${randomBytes(32).toString('hex')}`;
+}

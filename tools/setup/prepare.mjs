@@ -1,0 +1,17 @@
+import { buildAll } from './builds.mjs';
+import { ensureDependencies } from './dependencies.mjs';
+import { checkNodeVersion } from './node-version.mjs';
+import { ensureSystemPackages, optionalTestPackages, runPackages, testPackages } from './system-packages.mjs';
+
+/** From a fresh clone to something that can run: Node, system packages, npm packages, builds. Current parts are skipped. */
+export async function prepare({ forTests = false } = {}) {
+  checkNodeVersion();
+  if (process.env.CHROOM_SKIP_PACKAGES !== '1') {
+    await ensureSystemPackages(
+      forTests ? [...runPackages, ...testPackages] : runPackages,
+      forTests ? optionalTestPackages : [],
+    );
+  }
+  await ensureDependencies();
+  await buildAll();
+}
