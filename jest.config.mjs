@@ -1,6 +1,8 @@
 // Jest runs the TypeScript sources directly (SWC keeps decorator metadata); see package.json for how it is started.
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/tools/embedded/jest-services.mjs',
+  globalTeardown: '<rootDir>/tools/embedded/jest-services-teardown.mjs',
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/build/'],
   modulePathIgnorePatterns: ['/dist/', '/build/'],
@@ -21,6 +23,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@chroom/native$': '<rootDir>/native/index.cjs',
+    '^@chroom/(.*)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
     '^@chroom/(.*)$': '<rootDir>/libs/$1/src/index.ts',
   },
 };

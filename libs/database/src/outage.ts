@@ -8,14 +8,13 @@ const kOutageTexts =
 
 /**
  * True when an error of a query means that the database cannot be reached (and the query may be repeated later), false
- * for an error of the query itself.
+ * for an error of the query itself. Looks at the shape, not the class: errors may come from another realm.
  */
 export function isDatabaseOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message, errors, driverError } = error as Record<string, unknown>;
   if (typeof code === 'string' && (kSocketCodes.has(code) || kOutageStates.test(code))) return true;
-  if (kOutageTexts.test(error.message)) return true;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseOutage);
-  const inner = (error as { driverError?: unknown }).driverError;
-  return inner !== undefined && inner !== error && isDatabaseOutage(inner);
+  if (typeof message === 'string' && kOutageTexts.test(message)) return true;
+  if (Array.isArray(errors) && errors.some(isDatabaseOutage)) return true;
+  return driverError !== undefined && driverError !== error && isDatabaseOutage(driverError);
 }

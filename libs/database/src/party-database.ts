@@ -61,7 +61,8 @@ export async function openPartyDatabase(options: PartyDatabaseOptions): Promise<
 
 /** The coded error for a database that does not answer; `urlVariable` is the setting that names it. */
 export function databaseUnavailable(urlVariable: string, cause: unknown): ChroomError {
-  const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : String(cause);
+  const { message, code } = (cause ?? {}) as { message?: string; code?: string };
+  const reason = message || code || String(cause);
   return new ChroomError(
     'DATABASE_UNAVAILABLE',
     `expected a PostgreSQL server at the URL in ${urlVariable}, got "${reason}"; start it or correct ${urlVariable}`,
