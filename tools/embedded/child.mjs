@@ -18,9 +18,14 @@ const keptLogBytes = 16_384;
  * @param {() => Promise<boolean>} [options.readyProbe]  polled every 20 ms
  * @param {number} [options.readyTimeoutMs]
  * @param {NodeJS.Signals} [options.stopSignal]
+ * @param {boolean} [options.diesWithParent]  default true: ended by the kernel when we are killed
  */
 export async function startChild(options) {
-  const child = spawn(options.command, options.args ?? [], { stdio: ['ignore', 'pipe', 'pipe'], ...options.spawn });
+  const [command, args] =
+    options.diesWithParent === false
+      ? [options.command, options.args ?? []]
+      : dieWithParent(options.command, options.args ?? []);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options.spawn });
   const log = options.logFile ? createWriteStream(options.logFile, { flags: 'a', mode: 0o600 }) : undefined;
   let recent = '';
   const listeners = new Set();
@@ -71,6 +76,11 @@ export async function startChild(options) {
   };
   await waitReady(options, handle);
   return handle;
+}
+
+/** Without it a SIGKILL of the parent leaves servers behind that hold ports and data folders. */
+export function dieWithParent(command, args, signal = 'TERM') {
+  return ['setpriv', ['--pdeathsig', signal, command, ...args]];
 }
 
 async function waitReady(options, handle) {

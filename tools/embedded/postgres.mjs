@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { startChild } from './child.mjs';
+import { dieWithParent, startChild } from './child.mjs';
 
 const run = promisify(execFile);
 const superuser = 'postgres';
@@ -37,13 +37,15 @@ export async function startPostgres({ dataDir, durable = true, settings = [] }) 
   }
   const url = (role, secret, database) =>
     `postgres://${encodeURIComponent(role)}:${encodeURIComponent(secret)}@/${database}?host=${encodeURIComponent(socketDir)}`;
-  const [command, commandArgs] = asOrdinaryUser(path.join(binaries, 'bin/postgres'), args);
+  // In this order: entering a user namespace clears the parent-death signal.
+  const [command, commandArgs] = asOrdinaryUser(...dieWithParent(path.join(binaries, 'bin/postgres'), args, 'INT'));
   const child = await startChild({
     name: 'PostgreSQL',
     command,
     args: commandArgs,
     logFile: path.join(dataDir, 'postgres.log'),
     readyLine: (line) => line.includes('database system is ready to accept connections'),
+    diesWithParent: false,
     stopSignal: 'SIGINT', // fast shutdown: open sessions are ended, nothing committed is lost
   });
   return {

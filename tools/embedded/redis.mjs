@@ -17,9 +17,9 @@ export async function startRedis({ dataDir, durable = true }) {
   args.push('--maxmemory-policy', 'noeviction', '--appendonly', durable ? 'yes' : 'no');
   const child = await startChild({
     name: 'Redis',
-    command: 'redis-check-rdb',
-    args,
-    spawn: { argv0: 'redis-server' },
+    // bash, because setpriv hands on a command's own name and the binary must be called redis-server.
+    command: 'bash',
+    args: ['-c', 'exec -a redis-server redis-check-rdb "$@"', 'redis-server', ...args],
     logFile: path.join(dataDir, 'redis.log'),
     readyProbe: () => answersPing(socketPath),
   });
