@@ -1,0 +1,83 @@
+// Import rules: apps import libs and never an app; libs import only what the table allows; nobody reaches into
+// another package's files; a folder of native/src includes only the folders that CMakeLists.txt links to it.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { repositoryRoot } from '../setup/repository.mjs';
+import { trackedFiles } from './tracked-files.mjs';
+
+const everybodyMayImport = new Set(['protocol', 'telemetry']);
+/** Beyond protocol and telemetry (which itself imports only protocol). */
+const libEdges = { queues: ['database'], receipts: ['chain'], client: ['receipts'], engine: ['native'] };
+const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
+const includePattern = /^#include "([a-z_]+)\//gm;
+
+/** @returns {string[]} broken rules, as `file: rule` */
+export function checkLayers() {
+  return [...typeScriptImports(), ...nativeIncludes()];
+}
+
+function typeScriptImports() {
+  const broken = [];
+  for (const file of trackedFiles(/^(libs|apps)\/[^/]+\/(src|server)\/.*\.(ts|tsx|mjs)$/)) {
+    const [group, owner] = file.split('/');
+    for (const [, wanted] of readFileSync(path.join(repositoryRoot, file), 'utf8').matchAll(importPattern)) {
+      const problem = judge(group, owner, file, wanted);
+      if (problem) broken.push(`${file}: ${problem}`);
+    }
+  }
+  return broken;
+}
+
+function judge(group, owner, file, wanted) {
+  if (wanted.startsWith('.')) {
+    const target = path.normalize(path.join(path.dirname(file), wanted));
+    const inside = target.startsWith(`${group}/${owner}/`);
+    const testHelper = file.endsWith('.spec.ts') || file.includes('/testing/');
+    if (!inside && !(testHelper && /^(tools|native|test)\//.test(target)))
+      return `reaches out of its package for ${target}`;
+    return undefined;
+  }
+  if (!wanted.startsWith('@chroom/')) return undefined;
+  const [, name, ...rest] = wanted.split('/');
+  if (rest.length > 0 && rest.join('/') !== 'testing') return `deep import of ${wanted}`;
+  if (group === 'apps') return isApp(name) ? `an app imports the app ${wanted}` : undefined;
+  if (name === owner || everybodyMayImport.has(name) || libEdges[owner]?.includes(name)) return undefined;
+  return `libs/${owner} may not import ${wanted}`;
+}
+
+function isApp(name) {
+  return trackedFiles(new RegExp(`^apps/${name}/package\\.json$`)).length > 0;
+}
+
+function nativeIncludes() {
+  const links = nativeLinks();
+  const broken = [];
+  for (const file of trackedFiles(/^native\/src\/[^/]+\/.*\.(h|cc)$/)) {
+    const folder = file.split('/')[2];
+    const allowed = folder === 'addon' ? undefined : reachable(links, folder);
+    for (const [, wanted] of readFileSync(path.join(repositoryRoot, file), 'utf8').matchAll(includePattern)) {
+      if (wanted === folder || !(wanted in links)) continue;
+      if (allowed && !allowed.has(wanted)) broken.push(`${file}: native/src/${folder} may not include ${wanted}/`);
+    }
+  }
+  return broken;
+}
+
+function nativeLinks() {
+  const cmake = readFileSync(path.join(repositoryRoot, 'native/CMakeLists.txt'), 'utf8');
+  const links = {};
+  for (const [, words] of cmake.matchAll(/^chroom_folder\(([a-z_ ]+)\)/gm)) {
+    const [name, ...dependencies] = words.split(' ');
+    links[name] = dependencies;
+  }
+  return links;
+}
+
+function reachable(links, folder, seen = new Set()) {
+  for (const next of links[folder] ?? []) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    reachable(links, next, seen);
+  }
+  return seen;
+}

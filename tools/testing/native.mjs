@@ -1,0 +1,67 @@
+// The C++ unit tests and the simulation: one GoogleTest program per folder of native/src.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { runLogged, step } from '../setup/progress.mjs';
+import { repositoryRoot } from '../setup/repository.mjs';
+import { addSkip, emptyResult } from './result.mjs';
+
+const testTimeoutMs = 300_000;
+
+/** @param {{sanitizers?: string, compiler?: string}} [options] */
+export async function runNativeTests({ sanitizers = '', compiler } = {}) {
+  const name = sanitizers ? `native-${sanitizers.replaceAll(';', '-')}` : 'native-tests';
+  const folder = path.join(repositoryRoot, '.chroom', name);
+  await step(`native tests${sanitizers ? ` (${sanitizers})` : ''}: build`, async () => {
+    const configure = ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TESTS=ON', `-DSAN=${sanitizers}`];
+    if (compiler) configure.push(`-DCMAKE_CXX_COMPILER=${compiler}`);
+    await runLogged(`${name}-configure`, 'cmake', configure);
+    await runLogged(`${name}-build`, 'ninja', ['-C', folder]);
+  });
+  const result = emptyResult();
+  for (const program of readdirSync(folder)
+    .filter((entry) => entry.endsWith('_test'))
+    .sort()) {
+    await step(`  ${program}`, async () => runProgram(folder, program, result));
+  }
+  return result;
+}
+
+function runProgram(folder, program, result) {
+  const reports = path.join(folder, 'reports');
+  mkdirSync(reports, { recursive: true });
+  const report = path.join(reports, `${program}.json`);
+  rmSync(report, { force: true });
+  const run = spawnSync(path.join(folder, program), [`--gtest_output=json:${report}`, '--gtest_brief=1'], {
+    encoding: 'utf8',
+    timeout: testTimeoutMs,
+    maxBuffer: 64 << 20,
+    env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
+  });
+  if (!existsSync(report)) {
+    result.failed++;
+    result.failures.push(
+      `${program} ended without a report (${run.signal ?? run.status}):\n${(run.stdout + run.stderr).slice(-4000)}`,
+    );
+    return;
+  }
+  for (const suite of JSON.parse(readFileSync(report, 'utf8')).testsuites) {
+    for (const test of suite.testsuite) count(result, `${suite.name}.${test.name}`, test);
+  }
+  if (run.status !== 0 && result.failures.length === 0) {
+    result.failed++;
+    result.failures.push(`${program} ended with ${run.signal ?? run.status}:\n${run.stderr.slice(-4000)}`);
+  }
+}
+
+function count(result, name, test) {
+  if (test.failures?.length) {
+    result.failed++;
+    result.failures.push(`${name}: ${test.failures[0].failure}`);
+  } else if (test.result === 'SKIPPED') {
+    addSkip(result, name, test.skipped?.[0]?.message?.split('\n').filter(Boolean).at(-1) ?? '');
+  } else {
+    result.passed++;
+  }
+}
