@@ -1,3 +1,18 @@
+export * from './announcement/announcement.js';
+export * from './announcement/announcement-signature.js';
+export * from './announcement/heartbeat.js';
+export * from './control-security/pinned-server.js';
+export * from './control-security/pinned-transport.js';
+export * from './control-security/tls-identity.js';
 export { type ErrorCode, errorCatalog, type RpcStatus } from './errors/catalog.js';
 export { ChroomError } from './errors/chroom-error.js';
+export { fromRpcError, toRpcError } from './errors/rpc-error.js';
 export * as control from './generated/chroom/node/v1/control_pb.js';
+export * from './members/file-member-directory.js';
+export * from './members/member.js';
+export * from './members/member-directory.js';
+export * from './members/member-list.js';
+export * from './registry-api/registry-api.js';
+export * from './settings/settings-reader.js';
+export * from './wire/parse-wire.js';
+export * from './wire/wire-values.js';

@@ -113,6 +113,17 @@ const kinds = {
     about: 'The announcement was signed too long ago or in the future; check the clock.',
   },
   MEMBER_UNKNOWN: { httpStatus: 403, rpc: 'permission_denied', about: 'The signer is not an active member.' },
+  MEMBER_LIST_UNSIGNED: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'The member list is not signed by the network authority. Get the right list, or set the right authority.',
+  },
+  MEMBER_LIST_UNREADABLE: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about:
+      'The file with the member list cannot be read. The message names the file; CHROOM_MEMBERS_FILE holds its path.',
+  },
   HEARTBEAT_REJECTED: {
     httpStatus: 409,
     rpc: 'failed_precondition',
@@ -122,6 +133,16 @@ const kinds = {
     httpStatus: 401,
     rpc: 'unauthenticated',
     about: 'The peer presented another TLS key than the one that is pinned for it.',
+  },
+  TLS_IDENTITY_UNREADABLE: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'The file with the TLS key cannot be used. Restore it, or delete it and start again to get a new key.',
+  },
+  EVENTS_LOST: {
+    httpStatus: 410,
+    rpc: 'out_of_range',
+    about: 'Events after the cursor are no longer kept. List the state and watch from the start.',
   },
   DATABASE_UNAVAILABLE: {
     httpStatus: 503,

@@ -1,0 +1,153 @@
+import type { X509Certificate } from 'node:crypto';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { ChroomError } from '../errors/chroom-error.js';
+import type { Hex } from '../wire/wire-values.js';
+import { spkiSha256Of, type TlsIdentity } from './tls-identity.js';
+
+/** Who may call: looked up for each request, so that a key that is no longer announced loses access at once. */
+export interface PinnedPeers {
+  /** The member that announced this TLS key, or undefined. May look it up elsewhere; must be bounded in time. */
+  lookUp(spkiSha256: Hex): PinnedPeer | undefined | Promise<PinnedPeer | undefined>;
+}
+
+export interface PinnedPeer {
+  readonly memberId: bigint;
+}
+
+export type PinnedRequestHandler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+export interface PinnedServerOptions {
+  readonly identity: TlsIdentity;
+  readonly peers: PinnedPeers;
+  readonly handler: PinnedRequestHandler;
+  /** Connections at one time; more are closed at once. Default 256. */
+  readonly connectionsMax?: number;
+  /** Told about every refusal. */
+  readonly onRefused?: (error: ChroomError) => void;
+}
+
+const CONNECTIONS_MAX = 256;
+const STREAMS_PER_CONNECTION_MAX = 512;
+const HANDSHAKE_TIMEOUT_MS = 5000;
+/** Peers that keep a connection open ping it more often than this. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+const peersByRequest = new WeakMap<Http2ServerRequest, PinnedPeer>();
+
+/**
+ * The member behind a request that a pinned server handed over.
+ */
+export function peerOf(request: Http2ServerRequest): PinnedPeer {
+  const peer = peersByRequest.get(request);
+  if (!peer) throw new ChroomError('INTERNAL', 'A request reached its handler without passing the pinned server.');
+  return peer;
+}
+
+/**
+ * An HTTP/2 server over TLS 1.3 that answers only peers whose TLS key is pinned. A peer without a certificate is cut
+ * off after the handshake; one with another key gets one gRPC answer (UNAUTHENTICATED, TLS_KEY_MISMATCH) and is cut off.
+ */
+export class PinnedServer {
+  private readonly server: Http2SecureServer;
+  private readonly sessions = new Set<ServerHttp2Session>();
+
+  constructor(private readonly options: PinnedServerOptions) {
+    this.server = createSecureServer({
+      key: options.identity.privateKeyPem,
+      cert: options.identity.certificatePem,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      // Certificates are self-signed; the pin decides.
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      settings: { maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX },
+    });
+    this.server.on('session', (session) => this.greet(session));
+    this.server.on('request', (request, response) => this.serve(request, response));
+    // A failed handshake or a broken connection concerns its peer alone.
+    this.server.on('sessionError', () => {});
+    this.server.on('tlsClientError', () => {});
+  }
+
+  /** Resolves with the port in use (0 lets the system choose). */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => {
+        this.server.off('error', reject);
+        resolve((this.server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Ends every connection; resolves when the port is free. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const session of this.sessions) session.destroy();
+    await closed;
+  }
+
+  private greet(session: ServerHttp2Session): void {
+    session.on('error', () => session.destroy());
+    if (this.sessions.size >= (this.options.connectionsMax ?? CONNECTIONS_MAX) || !certificateOf(session)) {
+      session.destroy();
+      return;
+    }
+    this.sessions.add(session);
+    session.once('close', () => this.sessions.delete(session));
+    session.setTimeout(IDLE_TIMEOUT_MS, () => session.close());
+  }
+
+  private serve(request: Http2ServerRequest, response: Http2ServerResponse): void {
+    admit(this.options, request).then(
+      () => this.options.handler(request, response),
+      (error: unknown) => refuse(this.options, request, response, error),
+    );
+  }
+}
+
+async function admit(options: PinnedServerOptions, request: Http2ServerRequest): Promise<void> {
+  const certificate = request.stream.session ? certificateOf(request.stream.session) : undefined;
+  const presented = certificate && spkiSha256Of(certificate);
+  const peer = presented && (await options.peers.lookUp(presented));
+  if (!peer) {
+    throw new ChroomError(
+      'TLS_KEY_MISMATCH',
+      `Expected the TLS key of an announced, active orchestrator; got ${presented ?? 'none'}. ` +
+        'Announce this key to the registry, or use the announced one.',
+    );
+  }
+  peersByRequest.set(request, peer);
+}
+
+function refuse(
+  options: PinnedServerOptions,
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  error: unknown,
+): void {
+  const coded =
+    error instanceof ChroomError
+      ? error
+      : new ChroomError('INTERNAL', 'The look-up of the key failed.', { cause: error });
+  options.onRefused?.(coded);
+  const session = request.stream.session;
+  response.writeHead(200, {
+    'content-type': 'application/grpc',
+    'grpc-status': '16',
+    'grpc-message': encodeURIComponent(`${coded.code}: ${coded.message}`),
+  });
+  response.end(() => session?.close());
+}
+
+function certificateOf(session: Pick<ServerHttp2Session, 'socket'>): X509Certificate | undefined {
+  return (session.socket as TLSSocket).getPeerX509Certificate();
+}
