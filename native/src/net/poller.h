@@ -1,0 +1,36 @@
+#pragma once
+#include <atomic>
+#include <optional>
+
+#include "vocabulary/result.h"
+#include "vocabulary/time.h"
+
+namespace chroom::net {
+
+// Where a worker sleeps: until a socket has input, another thread wakes it, or a time has come. wake() may be called
+// from any thread; everything else belongs to the worker.
+class Poller {
+ public:
+  // kSystem when the process is out of descriptors.
+  static Result<Poller> open();
+
+  Poller(Poller&& other) noexcept;
+  Poller& operator=(Poller&&) = delete;
+  ~Poller();
+
+  // kSystem when the kernel refuses the descriptor. The socket must outlive the poller or be closed first.
+  Result<void> watch(int fd);
+
+  // Sleeps at most `wait` (negative or zero: only looks; no value: until something happens).
+  void sleep(std::optional<Duration> wait);
+
+  void wake() const;
+
+ private:
+  Poller(int epoll_fd, int event_fd) : epoll_fd_(epoll_fd), event_fd_(event_fd) {}
+
+  int epoll_fd_;
+  int event_fd_;
+};
+
+}  // namespace chroom::net
