@@ -1,0 +1,19 @@
+import { openPartyDatabase } from '@chroom/database';
+import type { DataSource } from 'typeorm';
+import { ApiKey } from '../access/api-key.entity.js';
+import { Project } from '../access/project.entity.js';
+import { CreateOrchestrator1763856000000 } from './migrations/1763856000000-create-orchestrator.js';
+
+export const kDatabaseUrlVariable = 'CHROOM_ORCHESTRATOR_DATABASE_URL';
+
+/** The orchestrator's own database, migrated and ready. @throws ChroomError DATABASE_UNAVAILABLE. */
+export function openOrchestratorDatabase(url: string, onConnectionLost?: (error: Error) => void): Promise<DataSource> {
+  return openPartyDatabase({
+    party: 'orchestrator',
+    url,
+    urlVariable: kDatabaseUrlVariable,
+    entities: [Project, ApiKey],
+    migrations: [CreateOrchestrator1763856000000],
+    onConnectionLost,
+  });
+}
