@@ -1,0 +1,90 @@
+import { ConnectionState, type Participant, Room, RoomEvent, VideoPresets } from 'livekit-client';
+import { type CallFigures, readCallFigures } from '../measure/call-figures';
+import type { FrameMeter } from '../measure/frame-meter';
+
+export interface ChatLine {
+  readonly from: string;
+  readonly text: string;
+}
+
+const chatTopic = 'chroom.chat';
+const keptChatLines = 200;
+
+/** One visit to a room: the LiveKit room, the chat, and the meters of the videos on screen. */
+export class Meeting {
+  readonly room = new Room({
+    adaptiveStream: true,
+    dynacast: true,
+    videoCaptureDefaults: { resolution: VideoPresets.h720.resolution },
+  });
+  readonly meters = new Map<string, FrameMeter>();
+  chat: readonly ChatLine[] = [];
+  /** performance.now() when joining began. */
+  startedAtMs = 0;
+  /** How often the room came back by itself after a lost connection. */
+  reconnects = 0;
+  private readonly listeners = new Set<() => void>();
+
+  constructor() {
+    const changed = () => this.changed();
+    for (const event of [
+      RoomEvent.ConnectionStateChanged,
+      RoomEvent.ParticipantConnected,
+      RoomEvent.ParticipantDisconnected,
+      RoomEvent.TrackSubscribed,
+      RoomEvent.TrackUnsubscribed,
+      RoomEvent.LocalTrackPublished,
+      RoomEvent.LocalTrackUnpublished,
+      RoomEvent.TrackMuted,
+      RoomEvent.TrackUnmuted,
+      RoomEvent.ActiveSpeakersChanged,
+      RoomEvent.ConnectionQualityChanged,
+    ] as const) {
+      this.room.on(event, changed);
+    }
+    this.room.on(RoomEvent.Reconnected, () => {
+      this.reconnects++;
+      this.changed();
+    });
+    this.room.on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
+      if (topic === chatTopic) this.addChat(participant?.identity ?? 'server', new TextDecoder().decode(payload));
+    });
+  }
+
+  async join(livekitUrl: string, token: string): Promise<void> {
+    this.startedAtMs = performance.now();
+    await this.room.connect(livekitUrl, token);
+    await Promise.all([
+      this.room.localParticipant.setCameraEnabled(true),
+      this.room.localParticipant.setMicrophoneEnabled(true),
+    ]);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.room.localParticipant.publishData(new TextEncoder().encode(text), { reliable: true, topic: chatTopic });
+    this.addChat(this.room.localParticipant.identity, text);
+  }
+
+  participants(): Participant[] {
+    if (this.room.state === ConnectionState.Disconnected) return [];
+    return [this.room.localParticipant, ...this.room.remoteParticipants.values()];
+  }
+
+  figures(): Promise<CallFigures> {
+    return readCallFigures(this.room, this.meters);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private addChat(from: string, text: string): void {
+    this.chat = [...this.chat, { from, text }].slice(-keptChatLines);
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
