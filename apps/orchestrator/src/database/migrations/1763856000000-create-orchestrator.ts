@@ -41,7 +41,8 @@ async function createOwnership(runner: QueryRunner): Promise<void> {
   await runner.query(`CREATE TABLE room_leases (
     project_id text NOT NULL,
     room_name text NOT NULL,
-    owner_id text NOT NULL,
+    owner_id numeric(20) NOT NULL,
+    instance_id text NOT NULL,
     fencing_token bigint NOT NULL,
     expires_at timestamptz NOT NULL,
     PRIMARY KEY (project_id, room_name)
