@@ -1,5 +1,6 @@
 // `npm start`: from a fresh clone to a running network. Prints the URLs and one line `READY {json}`; SIGINT stops all.
 import { parseNetworkOptions } from './network/options.mjs';
+import { forgetReady, rememberReady } from './network/running.mjs';
 import { prepare } from './setup/prepare.mjs';
 import { runMain, SetupError } from './setup/progress.mjs';
 
@@ -14,11 +15,13 @@ await runMain(async () => {
     if (stopping) return;
     stopping = true;
     process.stderr.write('Stopping ...\n');
+    forgetReady(options.dataDir);
     await network.stop();
     process.exit(process.exitCode ?? 0);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  rememberReady(options.dataDir, network.ready);
   printUrls(network.ready, Date.now() - startedAtMs);
   const ended = await network.firstEnd;
   if (stopping) return;

@@ -1,0 +1,90 @@
+// One participant: a browser with the meeting page, joined to a room.
+import { launchChromium } from './chromium.mjs';
+
+const joinTimeoutMs = 20_000;
+
+export class MeetingClient {
+  /** @param {import('playwright-core').Browser} browser @param {import('playwright-core').Page} page */
+  constructor(browser, page, identity, url) {
+    this.browser = browser;
+    this.page = page;
+    this.identity = identity;
+    this.url = url;
+    /** What the page wrote to its console, for a failed run. */
+    this.consoleLines = [];
+    page.on('console', (message) => this.keep(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => this.keep(`error: ${error.message}`));
+  }
+
+  /** Starts a browser and opens the page, which joins by itself. */
+  static async join(consoleUrl, room, identity) {
+    const browser = await launchChromium();
+    const page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
+    const query = new URLSearchParams({ room, name: identity, join: '1' });
+    const client = new MeetingClient(browser, page, identity, `${consoleUrl}/?${query}`);
+    await page.goto(client.url);
+    return client;
+  }
+
+  /** ms from the start of joining to the first presented frame of `peer`; rejects when none comes. */
+  async firstFrameOf(peer, timeoutMs = joinTimeoutMs) {
+    const handle = await this.page.waitForFunction(
+      (identity) => {
+        const meeting = window.chroomMeeting;
+        const at = meeting?.meters.get(identity)?.figures().firstFrameAtMs;
+        return at === undefined
+          ? undefined
+          : { sinceJoinMs: at - meeting.startedAtMs, wallMs: performance.timeOrigin + at };
+      },
+      peer,
+      { timeout: timeoutMs },
+    );
+    return handle.jsonValue();
+  }
+
+  /** Wall-clock time (ms) at which this page began to join. */
+  joinStartedAtMs() {
+    return this.page.evaluate(() => performance.timeOrigin + window.chroomMeeting.startedAtMs);
+  }
+
+  resetMeters() {
+    return this.page.evaluate(() => {
+      for (const meter of window.chroomMeeting.meters.values()) meter.reset();
+    });
+  }
+
+  /** @returns {Promise<import('../../apps/console/src/measure/call-figures').CallFigures>} */
+  figures() {
+    return this.page.evaluate(() => window.chroomMeeting.figures());
+  }
+
+  async say(text) {
+    await this.page.getByPlaceholder('Message').fill(text);
+    await this.page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  async hears(from, text, timeoutMs = joinTimeoutMs) {
+    await this.page.waitForFunction(
+      ([sender, words]) => window.chroomMeeting?.chat.some((line) => line.from === sender && line.text === words),
+      [from, text],
+      { timeout: timeoutMs },
+    );
+  }
+
+  reload() {
+    return this.page.reload();
+  }
+
+  screenshot(file) {
+    return this.page.screenshot({ path: file });
+  }
+
+  async close() {
+    await this.browser.close();
+  }
+
+  keep(line) {
+    this.consoleLines.push(line);
+    if (this.consoleLines.length > 200) this.consoleLines.shift();
+  }
+}
