@@ -163,7 +163,7 @@ describe('JwtAccessTokens', () => {
   it('keeps no secret in clear and refuses a row sealed for another key', async () => {
     const [row] = await database.query('SELECT sealed_secret FROM api_keys WHERE api_key = $1', [kKey]);
     expect(row.sealed_secret.includes(Buffer.from(kSecret))).toBe(false);
-    expect(() => secrets.open('APIother', row.sealed_secret)).toThrow(/CHROOM_ORCHESTRATOR_SECRETS_KEY/);
+    expect(() => secrets.open('APIother', row.sealed_secret)).toThrow(/CHROOM_SECRETS_KEY/);
     expect(() => new SecretBox(Buffer.alloc(32, 8)).open(kKey, row.sealed_secret)).toThrow(/another CHROOM/);
   });
 

@@ -9,7 +9,7 @@ const kTagBytes = 16;
  * cannot be given another row's secret.
  */
 export class SecretBox {
-  /** @param key 32 bytes, CHROOM_ORCHESTRATOR_SECRETS_KEY. */
+  /** @param key 32 bytes, CHROOM_SECRETS_KEY. */
   constructor(private readonly key: Uint8Array) {}
 
   seal(name: string, secret: string): Buffer {
@@ -30,7 +30,7 @@ export class SecretBox {
     } catch (cause) {
       throw new ChroomError(
         'SETTING_INVALID',
-        `the secret of ${name} was stored under another CHROOM_ORCHESTRATOR_SECRETS_KEY; set the one in use when it was made`,
+        `the secret of ${name} was stored under another CHROOM_SECRETS_KEY; set the one in use when it was made`,
         { cause },
       );
     }
