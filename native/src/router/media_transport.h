@@ -1,0 +1,132 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "congestion/feedback_generator.h"
+#include "congestion/send_history.h"
+#include "metering/counters.h"
+#include "router/published_track.h"
+#include "router/ssrc_table.h"
+#include "streams/egress_packet.h"
+
+namespace chroom::router {
+
+class Router;
+struct RouterEvent;
+
+// Packets one receiver may have waiting between two flushes; the engine flushes after each batch it received.
+inline constexpr size_t kMaxRunPackets = 512;
+// RTCP that write_rtcp() makes at most, without the SRTCP trailer: fits any path.
+inline constexpr size_t kMaxRtcpBytes = 1180;
+
+struct MediaTransportConfig {
+  uint64_t key = 0;               // The engine's name for the transport.
+  std::string cname;              // RFC 7022; the same for all transports of a session.
+  rtp::ExtensionMap extensions;   // As negotiated for the BUNDLE group.
+  void* owner = nullptr;          // The engine's object behind it; only handed back.
+};
+
+// The media side of one peer connection: what comes in by SSRC, what goes out, and the RTCP about both. Knows nothing
+// of ICE, DTLS or SRTP. Owned by its room; created and changed through Router.
+class MediaTransport {
+ public:
+  MediaTransport(const MediaTransportConfig& config, uint32_t rtcp_ssrc, Router& router, Room& room);
+  ~MediaTransport();
+
+  // ---- egress, called while the engine flushes ----
+  // The packets waiting for this receiver, in order.
+  std::span<streams::EgressPacket> run() { return run_; }
+  void clear_run() { run_.clear(); }
+  // Numbers a packet that leaves now and keeps what feedback will need; call where the plan writes the number.
+  uint16_t number_packet(size_t bytes, Instant now) { return send_history_ ? send_history_->on_send(bytes, now) : 0; }
+
+  // ---- ingress, called by Router ----
+  void on_rtp(buffer::PacketRef& packet, const rtp::Header& header, Instant now);
+  void on_rtcp(Bytes compound, Instant now);
+
+  // ---- timers, called by Router ----
+  void poll(Instant now);
+  // Length of the next RTCP packet to send (plaintext), 0 when nothing more is due.
+  size_t write_rtcp(MutableBytes out, Instant now);
+  Instant next_deadline() const;
+
+  uint64_t key() const { return config_.key; }
+  void* owner() const { return config_.owner; }
+  Room& room() const { return room_; }
+  const rtp::ExtensionMap& extensions() const { return config_.extensions; }
+  // A later offer may add extensions. New subscriptions use them; old ones keep their plans.
+  void set_extensions(const rtp::ExtensionMap& extensions) { config_.extensions = extensions; }
+
+  // Smoothed; 0 while unknown. From receiver reports, DLRR or answered NACKs.
+  Duration round_trip() const { return round_trip_; }
+  uint64_t receiver_estimate_bps() const { return remb_bps_; }  // REMB; 0: never came
+  const congestion::FeedbackSummary& last_feedback() const { return last_feedback_; }
+
+ private:
+  friend class Router;
+  friend class Subscription;
+
+  struct Incoming {
+    PublishedTrack* track = nullptr;
+    uint8_t encoding = 0;
+    bool rtx = false;
+  };
+
+  // Reserves an entry of the run for a packet that will be sent; nullptr when the run is full (counted).
+  streams::EgressPacket* reserve();
+  void cancel_reserved() { run_.pop_back(); }
+  void on_egress();
+
+  const Incoming* learn(const rtp::Header& header, Bytes packet, const rtp::ExtensionTable& extensions);
+  bool bind(PublishedTrack& track, uint8_t encoding, bool rtx, uint32_t ssrc);
+  bool prepare(buffer::PacketRef& packet, const Incoming& incoming);
+  void deliver(buffer::PacketRef& packet, const Incoming& incoming, Instant now);
+
+  void on_report_blocks(const rtcp::ReportBlocks& blocks, Instant now);
+  void on_nack(const rtcp::Nack& nack, Instant now);
+  void on_key_frame_request(uint32_t ssrc, Instant now);
+  void on_extended_report(const rtcp::PacketView& packet, Instant now);
+  void on_transport_feedback(const rtcp::PacketView& packet, Instant now);
+  void add_round_trip(Duration sample);
+
+  void write_feedback(rtcp::Writer& out, Instant now);
+  void write_reports(rtcp::Writer& out, Instant now);
+  bool write_receiver_report(rtcp::Writer& out, Instant now);
+
+  void enable_receiving();
+  void enable_sending();
+  void forget(const PublishedTrack& track);
+  void forget(const Subscription& subscription);
+  Duration nack_round_trip() const;
+
+  MediaTransportConfig config_;
+  uint32_t rtcp_ssrc_;
+  Router& router_;    // borrowed
+  Room& room_;        // borrowed
+  std::vector<PublishedTrack*> tracks_;        // borrowed from the room
+  std::vector<Subscription*> subscriptions_;   // borrowed from their tracks
+  SsrcTable<Incoming> incoming_;
+  SsrcTable<Subscription*> outgoing_;
+  std::vector<streams::EgressPacket> run_;     // Reserved once, never grows.
+  std::unique_ptr<congestion::FeedbackGenerator> feedback_;   // from the first publication on
+  std::unique_ptr<congestion::SendHistory> send_history_;     // from the first subscription on
+  congestion::FeedbackSummary last_feedback_;
+  Duration round_trip_{0};
+  uint64_t remb_bps_ = 0;
+  Instant next_poll_ = kNever;
+  Instant next_report_ = kNever;
+  Instant feedback_due_ = kNever;         // earliest NACK or key frame request of a track
+  size_t report_cursor_ = SIZE_MAX;       // next subscription to report on; SIZE_MAX: no report in progress
+  rtcp::ReceiverReferenceTime reference_time_{};  // of the far end's last XR
+  Instant reference_time_at_{};
+  // Owned by Router: its lists.
+  Instant scheduled_ = kNever;
+  size_t heap_place_ = SIZE_MAX;
+  bool in_egress_list_ = false;
+};
+
+}  // namespace chroom::router

@@ -1,0 +1,164 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "metering/counters.h"
+#include "router/media_transport.h"
+#include "router/published_track.h"
+#include "router/speaker_observer.h"
+#include "router/subscription.h"
+#include "vocabulary/random.h"
+#include "vocabulary/result.h"
+
+// The order in which engine/packet_path.cc calls this (all on one worker's thread, `now` handed in):
+//
+//   ingress RTP    rtp::parse_header(packet) -> SRTP unprotect_rtp -> PacketRef::set_length, set_arrival(now)
+//                  router.on_rtp(transport, packet, header, now)
+//   ingress RTCP   SRTP unprotect_rtcp -> router.on_rtcp(transport, plaintext, now)
+//   timers         router.run_timers(now, [](MediaTransport& to, Bytes rtcp) { protect_rtcp and send });
+//                  sleep no longer than router.next_deadline()
+//   egress         router.flush_runs([](MediaTransport& to, std::span<streams::EgressPacket> run) { ... });
+//                  for each packet p of the run, into the receiver's buffer `out`:
+//                    if (p.plan->writes_transport_sequence()) p.fields.transport_sequence = to.number_packet(bytes, now);
+//                    if (p.plan->writes_abs_send_time()) p.fields.abs_send_time = rtp::to_abs_send_time(now in us);
+//                    header = streams::write_header(out, p);
+//                    length = srtp.protect_rtp(out, header.length, {p.payload_head(), p.payload_body(), padding}, p.rollover);
+//                  bytes = header + p.payload_bytes() + tag. Flush after every receive batch and after run_timers().
+//   events         router.events() after each loop turn, then router.clear_events().
+//
+// Every packet that ends here is counted with its DropReason in the worker's Counters.
+namespace chroom::router {
+
+struct RouterEvent {
+  enum class Kind : uint8_t {
+    kTrackStarted,      // first valid packet; `track`
+    kEncodingsChanged,  // `track`, `mask`: bit per quality that is active
+    kLayerChanged,      // `subscription`, `track`, `quality` now sent (kNoEncoding: nothing)
+    kSpeaker,           // `track`, `level`, `active`
+  };
+  Kind kind = Kind::kTrackStarted;
+  bool active = false;
+  uint8_t quality = 0;
+  uint32_t mask = 0;
+  float level = 0;
+  uint64_t track = 0;         // PublishConfig::key
+  uint64_t subscription = 0;  // SubscribeConfig::key
+};
+
+// A routing domain: nothing is forwarded between rooms.
+class Room {
+ public:
+  explicit Room(uint64_t key) : key_(key) {}
+  uint64_t key() const { return key_; }
+  const std::vector<std::unique_ptr<MediaTransport>>& transports() const { return transports_; }
+  const std::vector<std::unique_ptr<PublishedTrack>>& tracks() const { return tracks_; }
+
+ private:
+  friend class Router;
+  friend class MediaTransport;
+  uint64_t key_;
+  std::vector<std::unique_ptr<MediaTransport>> transports_;  // owned
+  std::vector<std::unique_ptr<PublishedTrack>> tracks_;      // owned
+  SpeakerObserver speakers_;
+};
+
+// Everything about media on one worker: rooms, published tracks, subscriptions. Sans-IO. Control calls may allocate;
+// on_rtp, on_rtcp, run_timers and flush_runs do not once warm.
+class Router {
+ public:
+  // Events kept between two readings; more are dropped and counted (kEventRingFull).
+  static constexpr size_t kMaxEvents = 4096;
+
+  Router(Counters& counters, RandomSource& random);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  // ---- control ----
+  Room& open_room(uint64_t key);
+  void close_room(Room& room);
+  MediaTransport& add_transport(Room& room, const MediaTransportConfig& config);
+  // With all that it publishes and subscribes to.
+  void remove_transport(MediaTransport& transport);
+
+  // kInvalidArgument: no codec, no encoding, too many; kAlreadyExists: an SSRC that this transport uses already.
+  Result<PublishedTrack*> publish(MediaTransport& publisher, const PublishConfig& config);
+  void unpublish(PublishedTrack& track);
+  void set_muted(PublishedTrack& track, bool muted, Instant now);
+
+  // kInvalidArgument: another room, or no payload mapping. The SSRCs are chosen here.
+  Result<Subscription*> subscribe(PublishedTrack& track, MediaTransport& receiver, const SubscribeConfig& config,
+                                  Instant now);
+  void unsubscribe(Subscription& subscription);
+  void update_subscription(Subscription& subscription, bool paused, uint8_t max_quality, uint32_t max_fps,
+                           Instant now);
+
+  // ---- packet path ----
+  // `packet` holds a decrypted RTP packet, `header` what rtp::parse_header() said before decryption.
+  void on_rtp(MediaTransport& from, buffer::PacketRef packet, const rtp::Header& header, Instant now);
+  void on_rtcp(MediaTransport& from, Bytes compound, Instant now) { from.on_rtcp(compound, now); }
+
+  // send(MediaTransport&, Bytes plaintext RTCP), for everything that is due.
+  template <typename Send>
+  void run_timers(Instant now, Send&& send) {
+    while (MediaTransport* transport = take_due(now)) {
+      transport->poll(now);
+      while (const size_t length = transport->write_rtcp({rtcp_buffer_, sizeof rtcp_buffer_}, now)) {
+        counters_.add(Counter::kRtcpPacketsSent);
+        send(*transport, Bytes{rtcp_buffer_, length});
+      }
+      schedule(*transport);
+    }
+    collect_speakers(now);
+  }
+
+  // flush(MediaTransport&, std::span<streams::EgressPacket>) for each receiver with packets; the runs are empty after.
+  template <typename Flush>
+  void flush_runs(Flush&& flush) {
+    for (size_t i = 0; i < egress_.size(); ++i) {
+      MediaTransport& transport = *egress_[i];
+      transport.in_egress_list_ = false;
+      flush(transport, transport.run());
+      transport.clear_run();
+    }
+    egress_.clear();
+  }
+  bool has_runs() const { return !egress_.empty(); }
+
+  Instant next_deadline() const;
+  const std::vector<RouterEvent>& events() const { return events_; }
+  void clear_events() { events_.clear(); }
+
+  Counters& counters() { return counters_; }
+
+ private:
+  friend class MediaTransport;
+  friend class Subscription;
+
+  void add_event(const RouterEvent& event);
+  void collect_speakers(Instant now);
+
+  // Transports by next deadline: a binary heap with places kept in the transports.
+  MediaTransport* take_due(Instant now);
+  void schedule(MediaTransport& transport);
+  void unschedule(MediaTransport& transport);
+  void sift_up(size_t place);
+  void sift_down(size_t place);
+  void place(size_t at, MediaTransport* transport);
+
+  uint32_t pick_ssrc(MediaTransport& transport);
+
+  Counters& counters_;       // borrowed
+  RandomSource& random_;     // borrowed
+  std::vector<std::unique_ptr<Room>> rooms_;
+  std::vector<MediaTransport*> egress_;   // reserved for every transport
+  std::vector<MediaTransport*> heap_;     // reserved for every transport
+  std::vector<RouterEvent> events_;       // reserved, at most kMaxEvents
+  std::vector<SpeakerChange> speaker_changes_;
+  Instant next_speakers_ = kNever;
+  size_t transport_count_ = 0;
+  uint8_t rtcp_buffer_[kMaxRtcpBytes];
+};
+
+}  // namespace chroom::router

@@ -1,0 +1,167 @@
+#include "streams/receive_stream.h"
+
+#include <algorithm>
+
+#include "streams/ntp_time.h"
+
+namespace chroom::streams {
+namespace {
+
+// Packets asked for in one NACK; the rest follows in the next one.
+constexpr size_t kMaxNacksPerPacket = 128;
+// A stalled encoding: silent this long while another one went on at kMinReferenceFps.
+constexpr Duration kStallAfter = std::chrono::milliseconds(350);
+constexpr uint32_t kMinReferenceFps = 8;
+
+}  // namespace
+
+ReceiveStream::ReceiveStream(const ReceiveStreamConfig& config)
+    : config_(config), reception_(config.clock_rate_hz), history_(config.history_packets) {}
+
+ReceiveStream::Intake ReceiveStream::on_packet(buffer::PacketRef& packet, Instant now) {
+  PacketDescriptor& descriptor = packet.descriptor<PacketDescriptor>();
+  Intake intake;
+  if (!unwrapper_.started() && !descriptor.retransmission) received_.start(0x10000 + descriptor.header.sequence);
+  if (!unwrapper_.started() && descriptor.retransmission) {
+    intake.drop = DropReason::kRtpTooOld;  // Of a life before ours: nothing to number it by.
+    return intake;
+  }
+  descriptor.sequence = descriptor.retransmission ? unwrapper_.peek(descriptor.header.sequence)
+                                                  : unwrapper_.unwrap(descriptor.header.sequence);
+  byte_rate_.add(packet.length(), now);
+  bytes_ += packet.length();
+  ++packets_;
+  if (!descriptor.retransmission) {
+    reception_.on_packet(descriptor.sequence, descriptor.header.timestamp, now);
+    intake.became_active = !is_active(now);
+    last_packet_at_ = now;
+    heard_ = true;
+  }
+  received_.advance(descriptor.sequence);
+  if (!received_.covers(descriptor.sequence)) {
+    intake.drop = DropReason::kRtpTooOld;
+    return intake;
+  }
+  if (received_.is_marked(descriptor.sequence)) {
+    intake.drop = DropReason::kRtpDuplicate;
+    return intake;
+  }
+  received_.mark(descriptor.sequence);
+  if (config_.nack && !paused_) {
+    const auto outcome = nack_.on_packet(descriptor.sequence, now);
+    on_nack_outcome(outcome, now);
+    intake.recovered = outcome.recovered;
+  }
+  if (config_.video) count_frame(descriptor, now);
+  history_.insert(descriptor.sequence, packet);
+  return intake;
+}
+
+void ReceiveStream::on_nack_outcome(const NackGenerator::PacketOutcome& outcome, Instant now) {
+  if (outcome.recovered) ++recovered_;
+  if (outcome.overflowed && config_.video) request_key_frame(now);
+  if (outcome.round_trip <= Duration{0}) return;
+  nack_round_trip_ = nack_round_trip_ ? (*nack_round_trip_ * 7 + outcome.round_trip) / 8 : outcome.round_trip;
+}
+
+void ReceiveStream::count_frame(const PacketDescriptor& descriptor, Instant now) {
+  const uint32_t timestamp = descriptor.header.timestamp;
+  if (frames_ == 0 || rtp::is_newer_timestamp(timestamp, newest_timestamp_)) {
+    newest_timestamp_ = timestamp;
+    ++frames_;
+    const uint8_t layer = descriptor.temporal_layer == kNoTemporalLayer ? 0 : descriptor.temporal_layer;
+    frame_rates_[std::min<size_t>(layer, kMaxTemporalLayers - 1)].add(1, now);
+  }
+  if (descriptor.starts_key_frame && (key_frame_count_ == 0 || timestamp != key_frame_timestamp_)) {
+    key_frame_timestamp_ = timestamp;
+    ++key_frame_count_;
+    key_frames_.on_key_frame();
+  }
+}
+
+void ReceiveStream::on_sender_report(const rtcp::SenderReport& report, Instant now) {
+  sender_clock_ = SenderClock{report.ntp_time, report.rtp_timestamp, now};
+}
+
+void ReceiveStream::set_paused(bool paused) {
+  if (paused_ == paused) return;
+  paused_ = paused;
+  nack_.reset();
+  key_frames_.cancel();
+}
+
+void ReceiveStream::request_key_frame(Instant now) {
+  if (config_.video && !paused_) key_frames_.want(now);
+}
+
+bool ReceiveStream::write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Instant now, Duration round_trip) {
+  // Room for both packets is checked first: a number that was collected must also leave.
+  constexpr size_t kWorstBytes = 12 + 4 * kMaxNacksPerPacket + 20;
+  if (next_deadline() > now) return true;
+  if (out.rest().size() < kWorstBytes) return false;
+  if (nack_.next_deadline() <= now) {
+    std::array<uint16_t, kMaxNacksPerPacket> sequences;
+    const size_t count = nack_.collect(now, round_trip, sequences);
+    if (count > 0) out.nack(sender_ssrc, config_.ssrc, {sequences.data(), count});
+    nacked_ += static_cast<uint32_t>(count);
+  }
+  if (key_frames_.take_due(now)) {
+    ++key_frame_requests_;
+    if (config_.pli) {
+      out.pli(sender_ssrc, config_.ssrc);
+    } else {
+      out.fir(sender_ssrc, config_.ssrc, ++fir_sequence_);
+    }
+  }
+  return true;
+}
+
+std::optional<rtcp::ReportBlock> ReceiveStream::take_report_block(Instant now) {
+  if (!is_active(now)) return std::nullopt;
+  rtcp::ReportBlock block = reception_.take_report_block();
+  block.ssrc = config_.ssrc;
+  if (sender_clock_) {
+    block.last_sender_report = compact_ntp(sender_clock_->ntp_time);
+    block.delay_since_last_report = compact_of_duration(now - sender_clock_->received_at);
+  }
+  return block;
+}
+
+Instant ReceiveStream::next_deadline() const {
+  return std::min(nack_.next_deadline(), key_frames_.next_deadline());
+}
+
+bool ReceiveStream::has_stalled_beside(const ReceiveStream& reference, Instant now) const {
+  if (!heard_ || !reference.heard_ || now - last_packet_at_ < kStallAfter) return false;
+  RateMeter rate = reference.frame_rates_[0];  // A copy: reading rolls it.
+  return reference.last_packet_at_ - last_packet_at_ >= kStallAfter * 3 / 4 && rate.per_second(now) >= kMinReferenceFps;
+}
+
+uint32_t ReceiveStream::frames_per_second(uint8_t layer, Instant now) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < kMaxTemporalLayers && i <= layer; ++i) sum += frame_rates_[i].per_second(now);
+  return static_cast<uint32_t>(sum);
+}
+
+ReceiveStreamStatistics ReceiveStream::take_statistics(Instant now) {
+  ReceiveStreamStatistics s;
+  s.packets = packets_;
+  s.bytes = bytes_;
+  s.packets_lost = reception_.lost();
+  s.packets_recovered = recovered_;
+  s.frames = frames_;
+  const uint64_t expected = reception_.expected() - expected_read_;
+  const uint64_t lost = s.packets_lost > lost_read_ ? s.packets_lost - lost_read_ : 0;
+  if (expected > 0) s.loss_ppm = static_cast<uint32_t>(std::min<uint64_t>(lost * 1'000'000 / expected, 1'000'000));
+  expected_read_ = reception_.expected();
+  lost_read_ = s.packets_lost;
+  s.jitter_us = reception_.jitter_us();
+  s.bitrate_bps = static_cast<uint32_t>(std::min<uint64_t>(byte_rate_.per_second(now) * 8, UINT32_MAX));
+  s.frames_per_second = frames_per_second(kMaxTemporalLayers, now);
+  s.nacks = nacked_;
+  s.key_frame_requests = key_frame_requests_;
+  s.key_frames = key_frame_count_;
+  return s;
+}
+
+}  // namespace chroom::streams

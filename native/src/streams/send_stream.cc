@@ -1,0 +1,356 @@
+#include "streams/send_stream.h"
+
+#include <algorithm>
+
+#include "rtp/rtx.h"
+#include "rtp/sequence.h"
+#include "streams/ntp_time.h"
+
+namespace chroom::streams {
+namespace {
+
+constexpr size_t kSentVideoPackets = 512;
+constexpr uint8_t kMaxResends = 8;
+// A clock-aligned timestamp further than this from the elapsed time is not believed (a broken sender report).
+constexpr uint32_t kMaxAlignmentErrorSeconds = 5;
+constexpr uint32_t kRtpHeaderBytes = rtp::kFixedHeaderBytes;
+
+uint32_t to_ms(Instant now) { return static_cast<uint32_t>(now.time_since_epoch().count() / 1000); }
+
+// Ticks of a clock between two NTP times; wraps like RTP timestamps do.
+uint32_t ticks_between(uint64_t from_ntp, uint64_t to_ntp, uint32_t clock_rate_hz) {
+  const auto difference = static_cast<int64_t>(to_ntp - from_ntp);
+  const __int128 ticks = (static_cast<__int128>(difference) * clock_rate_hz) >> 32;
+  return static_cast<uint32_t>(static_cast<int64_t>(ticks));
+}
+
+uint32_t ticks_of(Duration duration, uint32_t clock_rate_hz) {
+  return static_cast<uint32_t>(duration.count() * clock_rate_hz / 1'000'000);
+}
+
+}  // namespace
+
+SendStream::SendStream(const SendStreamConfig& config)
+    : sent_(config.rtx_ssrc != 0 && config.video ? kSentVideoPackets : 0),
+      config_ssrc_(config.ssrc),
+      rtx_ssrc_(config.rtx_ssrc),
+      clock_rate_hz_(config.clock_rate_hz),
+      next_rtx_(config.first_rtx_sequence & 0x7FFF),
+      video_(config.video) {
+  hot_.next_out = config.first_sequence & 0x7FFF;
+  plans_.reserve(std::min(config.payloads.size(), kMaxPayloadMappings));
+  for (const PayloadMapping& mapping : config.payloads) {
+    if (plans_.size() == kMaxPayloadMappings) break;
+    Plans plans;
+    plans.published = mapping.published;
+    plans.has_rtx = mapping.subscribed_rtx != 0 && config.rtx_ssrc != 0;
+    plans.media = rtp::EgressPlan(config.ssrc, mapping.subscribed, config.mid, config.extensions);
+    if (plans.has_rtx) {
+      plans.rtx = rtp::EgressPlan(config.rtx_ssrc, mapping.subscribed_rtx, config.mid, config.extensions);
+    }
+    plans_.push_back(plans);
+  }
+}
+
+void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
+                           const std::optional<SenderClock>& clock_before,
+                           const std::optional<SenderClock>& clock_after, Instant now) {
+  align_timestamp(first.header.timestamp, clock_before, clock_after, now);
+  hot_.encoding = encoding;
+  hot_.lowest_in = first.sequence;
+  hot_.next_in = first.sequence;
+  left_out_.start(first.sequence);
+  hot_.max_temporal = hot_.wanted_temporal;
+
+  hot_.vp8 = first.codec == rtp::Codec::kVp8 && first.vp8.has_picture_id();
+  if (!hot_.vp8) return;
+  const int32_t next_picture_out = hot_.picture_next_in + hot_.picture_offset;
+  hot_.picture_next_in = 0x8000 + first.vp8.picture_id;
+  hot_.picture_offset = sent_any_ ? next_picture_out - hot_.picture_next_in : 0;
+  hot_.tl0_offset = sent_any_ ? static_cast<uint8_t>(hot_.last_tl0 + 1 - first.vp8.tl0_picture_index) : 0;
+  left_out_pictures_.start(hot_.picture_next_in);
+}
+
+void SendStream::align_timestamp(uint32_t first, const std::optional<SenderClock>& before,
+                                 const std::optional<SenderClock>& after, Instant now) {
+  if (!sent_any_) {
+    hot_.timestamp_offset = ideal_timestamp_offset_ = 0;
+    return;
+  }
+  const uint32_t elapsed_ms = to_ms(now) - hot_.last_timestamp_at_ms;
+  const auto elapsed_ticks = static_cast<uint32_t>(uint64_t{elapsed_ms} * clock_rate_hz_ / 1000);
+  const uint32_t expected = hot_.last_timestamp + std::max(elapsed_ticks, 1u);
+  uint32_t sent_as = expected;
+  bool aligned = false;
+  if (before && after) {
+    const uint32_t by_clock = before->rtp_timestamp + ideal_timestamp_offset_ + (first - after->rtp_timestamp) +
+                              ticks_between(before->ntp_time, after->ntp_time, clock_rate_hz_);
+    const auto error = static_cast<int32_t>(by_clock - expected);
+    aligned = std::abs(int64_t{error}) < int64_t{kMaxAlignmentErrorSeconds} * clock_rate_hz_;
+    if (aligned) sent_as = by_clock;
+  }
+  ideal_timestamp_offset_ = sent_as - first;
+  if (!rtp::is_newer_timestamp(sent_as, hot_.last_timestamp)) sent_as = hot_.last_timestamp + 1;
+  hot_.timestamp_offset = sent_as - first;
+  if (!aligned) ideal_timestamp_offset_ = hot_.timestamp_offset;
+}
+
+DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, EgressPacket& out) {
+  const PacketDescriptor& descriptor = packet.descriptor<PacketDescriptor>();
+  if (descriptor.sequence < hot_.lowest_in) return DropReason::kRouterTooOld;
+  if (descriptor.header.payload_length == 0) {
+    leave_out(descriptor);
+    return DropReason::kRtpPaddingOnly;
+  }
+  if (!wants_temporal_layer(descriptor)) {
+    leave_out(descriptor);
+    return DropReason::kLayerNotWanted;
+  }
+  const Plans* plans = plans_for(descriptor.header.payload_type);
+  if (plans == nullptr) {
+    leave_out(descriptor);
+    return DropReason::kRtpUnknownPayloadType;
+  }
+  uint16_t picture_id = 0;
+  uint8_t tl0 = 0;
+  if (hot_.vp8 && !number_picture(descriptor, picture_id, tl0)) return DropReason::kRouterTooOld;
+
+  int64_t sequence = 0;
+  if (descriptor.sequence >= hot_.next_in) {
+    sequence = hot_.next_out + (descriptor.sequence - hot_.next_in);
+    hot_.next_in = descriptor.sequence + 1;
+    hot_.next_out = sequence + 1;
+  } else {
+    sequence = number_late(descriptor.sequence);
+    if (sequence < 0) return DropReason::kRouterTooOld;
+  }
+  const uint32_t timestamp = descriptor.header.timestamp + hot_.timestamp_offset;
+  if (!sent_any_ || rtp::is_newer_timestamp(timestamp, hot_.last_timestamp)) {
+    hot_.last_timestamp = timestamp;
+    hot_.last_timestamp_at_ms = to_ms(now);
+  }
+  sent_any_ = true;
+
+  out.packet = packet.share();
+  out.plan = &plans->media;
+  out.fields = {};
+  out.fields.timestamp = timestamp;
+  out.fields.sequence = static_cast<uint16_t>(sequence);
+  out.fields.marker = descriptor.header.marker;
+  out.rollover = static_cast<uint32_t>(sequence >> 16);
+  out.audio = !video_;
+  out.retransmission = false;
+  out.head_length = 0;
+  out.body_skip = 0;
+  if (hot_.vp8) fill_payload_head(out, descriptor, descriptor.payload(packet), picture_id, tl0);
+
+  const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
+  ++hot_.packets;
+  hot_.bytes += bytes;
+  byte_rate_.add(bytes, now);
+  if (SentPacket* slot = sent_.claim(out.fields.sequence)) {
+    slot->source_sequence = descriptor.sequence;
+    slot->timestamp = timestamp;
+    slot->picture_id = picture_id;
+    slot->tl0_picture_index = tl0;
+    slot->encoding = hot_.encoding;
+    resend_budget_.on_media(bytes);
+  }
+  return DropReason::kNone;
+}
+
+// Rises one layer at a time and only at a packet that says it depends on lower layers alone; falls at once, but never
+// in the middle of a frame that was begun.
+bool SendStream::wants_temporal_layer(const PacketDescriptor& descriptor) {
+  const uint8_t layer = descriptor.temporal_layer;
+  if (layer == kNoTemporalLayer || layer == 0) {
+    if (hot_.wanted_temporal < hot_.max_temporal || descriptor.starts_key_frame) hot_.max_temporal = hot_.wanted_temporal;
+    return true;
+  }
+  if (layer > hot_.max_temporal && layer <= hot_.wanted_temporal && descriptor.layer_sync &&
+      layer == hot_.max_temporal + 1 && descriptor.sequence >= hot_.next_in) {
+    hot_.max_temporal = layer;
+  }
+  return layer <= hot_.max_temporal;
+}
+
+void SendStream::leave_out(const PacketDescriptor& descriptor) {
+  if (descriptor.sequence < hot_.next_in) return;  // Late: its place is already a hole.
+  hot_.next_out += descriptor.sequence - hot_.next_in;
+  hot_.next_in = descriptor.sequence + 1;
+  left_out_.advance(descriptor.sequence);
+  left_out_.mark(descriptor.sequence);
+  if (!hot_.vp8 || !descriptor.vp8.has_picture_id() || descriptor.header.payload_length == 0) return;
+  const int32_t picture = unwrap_picture(descriptor.vp8.picture_id, descriptor.vp8.wide_picture_id);
+  if (picture < hot_.picture_next_in) return;
+  hot_.picture_next_in = picture + 1;
+  --hot_.picture_offset;
+  left_out_pictures_.advance(picture);
+  left_out_pictures_.mark(picture);
+}
+
+int64_t SendStream::number_late(int64_t sequence) {
+  left_out_.advance(hot_.next_in - 1);
+  if (!left_out_.covers(sequence) || left_out_.is_marked(sequence)) return -1;
+  return hot_.next_out - ((hot_.next_in - sequence) - left_out_.marked_since(sequence));
+}
+
+int32_t SendStream::unwrap_picture(uint16_t picture_id, bool wide) const {
+  const int32_t cycle = wide ? 0x8000 : 0x80;
+  const int32_t highest = hot_.picture_next_in;
+  int32_t distance = (picture_id - highest) & (cycle - 1);
+  if (distance >= cycle / 2) distance -= cycle;
+  return highest + distance;
+}
+
+// False: the picture was left out, so this late piece of it must not be sent.
+bool SendStream::number_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0) {
+  const rtp::Vp8Descriptor& vp8 = descriptor.vp8;
+  if (!vp8.has_picture_id()) return true;
+  const int32_t picture = unwrap_picture(vp8.picture_id, vp8.wide_picture_id);
+  int32_t sent_as = picture + hot_.picture_offset;
+  if (picture >= hot_.picture_next_in) {
+    hot_.picture_next_in = picture + 1;
+  } else if (descriptor.sequence < hot_.next_in) {
+    left_out_pictures_.advance(hot_.picture_next_in - 1);
+    if (!left_out_pictures_.covers(picture) || left_out_pictures_.is_marked(picture)) return false;
+    sent_as += static_cast<int32_t>(left_out_pictures_.marked_since(picture));
+  }
+  picture_id = static_cast<uint16_t>(sent_as & 0x7FFF);
+  tl0 = static_cast<uint8_t>(vp8.tl0_picture_index + hot_.tl0_offset);
+  if (static_cast<int8_t>(tl0 - hot_.last_tl0) > 0 || !sent_any_) hot_.last_tl0 = tl0;
+  return true;
+}
+
+void SendStream::fill_payload_head(EgressPacket& out, const PacketDescriptor& descriptor, Bytes payload,
+                                   uint16_t picture_id, uint8_t tl0) const {
+  if (descriptor.codec != rtp::Codec::kVp8 || !descriptor.vp8.has_picture_id()) return;
+  const size_t length = rtp::rewrite_vp8(payload, descriptor.vp8, picture_id, tl0, descriptor.vp8.key_index,
+                                         out.head.data() + out.head_length);
+  out.head_length = static_cast<uint8_t>(out.head_length + length);
+  out.body_skip = static_cast<uint8_t>(length);
+}
+
+const SentPacket* SendStream::find_for_resend(uint16_t sequence, Instant now, DropReason& reason) {
+  ++nacks_;
+  if (!resend_budget_.take_request(now)) {
+    reason = DropReason::kNackLimited;
+    return nullptr;
+  }
+  SentPacket* sent = sent_.find(sequence);
+  if (sent == nullptr) {
+    reason = DropReason::kNackNotInHistory;
+    return nullptr;
+  }
+  // Asked for again sooner than an answer can have come: the first answer is under way.
+  const auto patience_ms = static_cast<uint32_t>(std::clamp<int64_t>(round_trip_.count() / 2000, 5, 250));
+  const bool too_soon = sent->resends > 0 && to_ms(now) - sent->resent_at_ms < patience_ms;
+  if (too_soon || sent->resends >= kMaxResends) {
+    reason = DropReason::kNackLimited;
+    return nullptr;
+  }
+  sent->resent_at_ms = to_ms(now);
+  ++sent->resends;
+  return sent;
+}
+
+bool SendStream::resend(const SentPacket& sent, const buffer::PacketRef& packet, Instant now, EgressPacket& out,
+                        DropReason& reason) {
+  (void)now;
+  const PacketDescriptor& descriptor = packet.descriptor<PacketDescriptor>();
+  const Plans* plans = plans_for(descriptor.header.payload_type);
+  if (plans == nullptr || !plans->has_rtx) {
+    reason = DropReason::kRtpUnknownPayloadType;
+    return false;
+  }
+  out.head_length = 0;
+  out.body_skip = 0;
+  const auto original = rtp::rtx_payload_header(sent.sequence);
+  std::copy(original.begin(), original.end(), out.head.begin());
+  out.head_length = static_cast<uint8_t>(original.size());
+  fill_payload_head(out, descriptor, descriptor.payload(packet), sent.picture_id, sent.tl0_picture_index);
+  out.packet = packet.share();
+  const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
+  if (!resend_budget_.take_bytes(bytes)) {
+    out.packet.reset();
+    reason = DropReason::kNackLimited;
+    return false;
+  }
+  out.plan = &plans->rtx;
+  out.fields = {};
+  out.fields.timestamp = sent.timestamp;
+  out.fields.sequence = static_cast<uint16_t>(next_rtx_);
+  out.fields.marker = descriptor.header.marker;
+  out.rollover = static_cast<uint32_t>(next_rtx_ >> 16);
+  out.audio = !video_;
+  out.retransmission = true;
+  ++next_rtx_;
+  ++retransmitted_;
+  retransmitted_bytes_ += bytes;
+  return true;
+}
+
+bool SendStream::write_sender_report(rtcp::Writer& out, const std::optional<SenderClock>& clock, Instant now) {
+  if (hot_.packets == 0) return false;
+  uint64_t ntp = to_ntp(now);
+  uint32_t timestamp = hot_.last_timestamp;
+  if (clock) {
+    const Duration since = now - clock->received_at;
+    ntp = clock->ntp_time + ntp_of_duration(since);
+    timestamp = clock->rtp_timestamp + hot_.timestamp_offset + ticks_of(since, clock_rate_hz_);
+  } else {
+    const uint32_t since_ms = to_ms(now) - hot_.last_timestamp_at_ms;
+    timestamp += static_cast<uint32_t>(uint64_t{since_ms} * clock_rate_hz_ / 1000);
+  }
+  const auto octets = static_cast<uint32_t>(hot_.bytes - uint64_t{hot_.packets} * kRtpHeaderBytes);
+  if (!out.sender_report(config_ssrc_, ntp, timestamp, hot_.packets, octets)) return false;
+  reports_sent_[next_report_++ % reports_sent_.size()] = {compact_ntp(ntp), now};
+  return true;
+}
+
+std::optional<Duration> SendStream::on_report_block(const rtcp::ReportBlock& block, Instant now) {
+  packets_lost_ = static_cast<uint64_t>(std::max(block.cumulative_lost, 0));
+  loss_ppm_ = uint32_t{block.fraction_lost} * 1'000'000 / 256;
+  jitter_us_ = static_cast<uint32_t>(uint64_t{block.jitter} * 1'000'000 / clock_rate_hz_);
+  if (block.last_sender_report == 0) return std::nullopt;
+  for (const ReportSent& sent : reports_sent_) {
+    if (sent.compact_ntp != block.last_sender_report || sent.at == Instant{}) continue;
+    const Duration round_trip = now - sent.at - duration_of_compact(block.delay_since_last_report);
+    // The delay is the receiver's word: an impossible one is not used.
+    if (round_trip < Duration{0}) return std::nullopt;
+    round_trip_ = round_trip;
+    return round_trip;
+  }
+  return std::nullopt;
+}
+
+const SendStream::Plans* SendStream::plans_for(uint8_t published_payload_type) const {
+  for (const Plans& plans : plans_) {
+    if (plans.published == published_payload_type) return &plans;
+  }
+  return nullptr;
+}
+
+bool SendStream::owns_plan(const rtp::EgressPlan* plan) const {
+  for (const Plans& plans : plans_) {
+    if (plan == &plans.media || plan == &plans.rtx) return true;
+  }
+  return false;
+}
+
+SendStreamStatistics SendStream::statistics(Instant now) {
+  SendStreamStatistics s;
+  s.packets = hot_.packets;
+  s.bytes = hot_.bytes;
+  s.retransmitted = retransmitted_;
+  s.retransmitted_bytes = retransmitted_bytes_;
+  s.packets_lost = packets_lost_;
+  s.loss_ppm = loss_ppm_;
+  s.jitter_us = jitter_us_;
+  s.nacks = nacks_;
+  s.plis = plis_;
+  s.bitrate_bps = static_cast<uint32_t>(std::min<uint64_t>(byte_rate_.per_second(now) * 8, UINT32_MAX));
+  return s;
+}
+
+}  // namespace chroom::streams

@@ -1,0 +1,170 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "metering/drop_reason.h"
+#include "rtcp/writer.h"
+#include "streams/egress_packet.h"
+#include "streams/index_window.h"
+#include "streams/receive_stream.h"
+#include "streams/resend_budget.h"
+#include "streams/sent_packets.h"
+
+namespace chroom::streams {
+
+inline constexpr uint8_t kNoEncoding = 0xFF;
+inline constexpr uint8_t kAllTemporalLayers = 0xFF;
+inline constexpr size_t kMaxPayloadMappings = 8;
+
+struct PayloadMapping {
+  uint8_t published = 0;
+  uint8_t subscribed = 0;
+  uint8_t subscribed_rtx = 0;  // 0: none
+};
+
+struct SendStreamConfig {
+  uint32_t ssrc = 0;
+  uint32_t rtx_ssrc = 0;          // 0: no retransmissions
+  uint32_t clock_rate_hz = 90000;
+  bool video = true;
+  uint16_t first_sequence = 0;    // Random; only the low 15 bits count, so that the rollover counter starts at 0.
+  uint16_t first_rtx_sequence = 0;
+  std::string_view mid;           // Copied.
+  rtp::ExtensionMap extensions;   // As negotiated with the receiver.
+  std::span<const PayloadMapping> payloads;  // Copied; at most kMaxPayloadMappings count.
+};
+
+// Cumulative.
+struct SendStreamStatistics {
+  uint64_t packets = 0;           // without retransmissions
+  uint64_t bytes = 0;             // headers and payload, without retransmissions
+  uint64_t retransmitted = 0;     // packets
+  uint64_t retransmitted_bytes = 0;
+  uint64_t packets_lost = 0;      // as the receiver last said
+  uint32_t loss_ppm = 0;          // fraction of its last report
+  uint32_t jitter_us = 0;         // of its last report
+  uint32_t nacks = 0;             // packets the receiver asked for
+  uint32_t plis = 0;              // PLI and FIR
+  uint32_t bitrate_bps = 0;       // over the last second
+};
+
+// One subscription's outgoing RTP stream: whatever encoding is behind it, the receiver sees one continuous sequence of
+// packets, timestamps and VP8 pictures. What the publisher's network lost stays a hole (the receiver may ask for it);
+// what was left out on purpose leaves no hole. Used on its worker's thread; after construction nothing is allocated.
+// The first cache line is all that an in-order packet needs.
+class alignas(64) SendStream {
+ public:
+  explicit SendStream(const SendStreamConfig& config);
+
+  // The next packets come from `encoding`, beginning with `first`. `clock_before` and `clock_after`: the sender's
+  // clock for the encoding sent until now and for this one, where known; they align the timestamps.
+  void switch_to(uint8_t encoding, const PacketDescriptor& first, const std::optional<SenderClock>& clock_before,
+                 const std::optional<SenderClock>& clock_after, Instant now);
+  // Nothing is sent until the next switch_to().
+  void stop() { hot_.encoding = kNoEncoding; }
+  uint8_t encoding() const { return hot_.encoding; }
+  // The encoding that the router would rather send; kNoEncoding: none (paused, or nothing is active).
+  uint8_t wanted_encoding() const { return hot_.wanted_encoding; }
+  void set_wanted_encoding(uint8_t encoding) { hot_.wanted_encoding = encoding; }
+
+  // Highest temporal layer to send; rises take effect where the stream can be joined.
+  void set_max_temporal_layer(uint8_t layer) { hot_.wanted_temporal = layer; }
+
+  // Translates a packet of the current encoding. kNone: `out` is to be sent. Otherwise it is not to be sent, and why.
+  DropReason forward(const buffer::PacketRef& packet, Instant now, EgressPacket& out);
+
+  // Retransmission in two steps, since the history belongs to the publication. find_for_resend() applies the limits
+  // and counts; null with a reason, or the packet to look up by (encoding, source_sequence).
+  const SentPacket* find_for_resend(uint16_t sequence, Instant now, DropReason& reason);
+  // False when the history's packet has no retransmission payload type or the budget is used up (reason set).
+  bool resend(const SentPacket& sent, const buffer::PacketRef& packet, Instant now, EgressPacket& out,
+              DropReason& reason);
+
+  // A report about what is sent now (RFC 3550 6.4.1) on the publisher's clock, or on ours while that is not known.
+  // False: nothing to say yet, or no room.
+  bool write_sender_report(rtcp::Writer& out, const std::optional<SenderClock>& clock, Instant now);
+  // What the receiver says about this stream. The round trip when the block tells it.
+  std::optional<Duration> on_report_block(const rtcp::ReportBlock& block, Instant now);
+  void count_key_frame_request() { ++plis_; }
+  void set_round_trip(Duration round_trip) { round_trip_ = round_trip; }
+
+  uint32_t ssrc() const { return config_ssrc_; }
+  uint32_t rtx_ssrc() const { return rtx_ssrc_; }
+  bool owns_plan(const rtp::EgressPlan* plan) const;
+  SendStreamStatistics statistics(Instant now);
+
+ private:
+  struct Hot {
+    int64_t next_in = 0;        // the encoding's next sequence number in order
+    int64_t next_out = 0;       // what it will be sent as
+    int64_t lowest_in = 0;      // first packet since the switch
+    uint64_t bytes = 0;
+    uint32_t packets = 0;
+    uint32_t timestamp_offset = 0;
+    uint32_t last_timestamp = 0;     // newest sent
+    uint32_t last_timestamp_at_ms = 0;
+    int32_t picture_next_in = 0;     // unwrapped; next new picture
+    int32_t picture_offset = 0;      // sent = read + offset
+    uint8_t tl0_offset = 0;
+    uint8_t last_tl0 = 0;
+    uint8_t max_temporal = kAllTemporalLayers;
+    uint8_t wanted_temporal = kAllTemporalLayers;
+    uint8_t encoding = kNoEncoding;
+    uint8_t wanted_encoding = kNoEncoding;
+    bool vp8 = false;
+  };
+  static_assert(sizeof(Hot) <= 64);
+
+  struct Plans {
+    uint8_t published = 0;
+    bool has_rtx = false;
+    rtp::EgressPlan media;
+    rtp::EgressPlan rtx;
+  };
+
+  const Plans* plans_for(uint8_t published_payload_type) const;
+  bool wants_temporal_layer(const PacketDescriptor& descriptor);
+  void leave_out(const PacketDescriptor& descriptor);
+  int64_t number_late(int64_t sequence);
+  int32_t unwrap_picture(uint16_t picture_id, bool wide) const;
+  bool number_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0);
+  void align_timestamp(uint32_t first, const std::optional<SenderClock>& before,
+                       const std::optional<SenderClock>& after, Instant now);
+  void fill_payload_head(EgressPacket& out, const PacketDescriptor& descriptor, Bytes payload, uint16_t picture_id,
+                         uint8_t tl0) const;
+
+  Hot hot_;
+  std::vector<Plans> plans_;
+  SentPackets sent_;
+  IndexWindow<8> left_out_;           // sequence numbers of the encoding
+  IndexWindow<2> left_out_pictures_;
+  ResendBudget resend_budget_;
+  RateMeter byte_rate_;
+  uint32_t ideal_timestamp_offset_ = 0;  // without what strict order added
+  uint32_t config_ssrc_;
+  uint32_t rtx_ssrc_;
+  uint32_t clock_rate_hz_;
+  int64_t next_rtx_;
+  bool video_;
+  bool sent_any_ = false;
+  Duration round_trip_ = std::chrono::milliseconds(100);
+  struct ReportSent {
+    uint32_t compact_ntp = 0;
+    Instant at{};
+  };
+  std::array<ReportSent, 4> reports_sent_;
+  uint8_t next_report_ = 0;
+  uint64_t retransmitted_ = 0;
+  uint64_t retransmitted_bytes_ = 0;
+  uint64_t packets_lost_ = 0;
+  uint32_t loss_ppm_ = 0;
+  uint32_t jitter_us_ = 0;
+  uint32_t nacks_ = 0;
+  uint32_t plis_ = 0;
+};
+
+}  // namespace chroom::streams
