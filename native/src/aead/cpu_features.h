@@ -1,0 +1,14 @@
+#pragma once
+
+namespace chroom::aead {
+
+// What this processor (and the operating system's saved register state) can do; asked once per process.
+struct CpuFeatures {
+  bool aes_ni = false;    // AES-NI, PCLMULQDQ, SSE4.1
+  bool vaes_256 = false;  // VAES, VPCLMULQDQ, AVX2
+  bool vaes_512 = false;  // VAES, VPCLMULQDQ, AVX-512 F, BW, VL, DQ
+};
+
+const CpuFeatures& cpu_features();
+
+}  // namespace chroom::aead
