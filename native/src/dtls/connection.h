@@ -50,6 +50,8 @@ struct SrtpKeys {
   SrtpMasterKey remote;  // opens what the peer sends
 };
 
+class Handshake;
+
 // One DTLS 1.2 association. Owned by session::Transport, used by one worker thread; no socket, no clock: datagrams and
 // `now` come in, datagrams and application data go out through Output.
 //
@@ -71,7 +73,7 @@ class Connection {
   static constexpr size_t kMaxEarlyBytes = 8 * 1024;
 
   // `context` is borrowed and outlives the connection.
-  Connection(Context& context, Role role, Instant now);
+  Connection(Context& context, Role role);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -80,7 +82,7 @@ class Connection {
   void start(Instant now, Output& out);
   // Whom to expect; any one of them is enough. May be called before, during or after the handshake; after kConnected
   // only to repeat (a set without the present certificate fails the connection).
-  void set_remote_fingerprints(std::span<const Fingerprint> fingerprints, Instant now, Output& out);
+  void set_remote_fingerprints(std::span<const Fingerprint> fingerprints, Output& out);
 
   // A datagram whose first byte is 20 to 63. Decrypts in place. The reason of the first record that was dropped.
   DropReason handle(MutableBytes datagram, Instant now, Output& out);
@@ -101,26 +103,29 @@ class Connection {
   uint32_t retransmissions() const { return retransmissions_; }
 
  private:
-  struct Handshake;
   struct Unproven;
 
   DropReason handle_record(const RecordHeader& header, MutableBytes record, Instant now, Output& out);
+  DropReason feed_handshake(const RecordHeader& header, MutableBytes record, Instant now, Output& out);
   DropReason handle_protected(const RecordHeader& header, MutableBytes record, Output& out);
-  DropReason handle_alert(Bytes content, Output& out);
+  DropReason handle_application(MutableBytes content, Output& out);
+  DropReason handle_alert(Bytes content);
   DropReason handle_late_handshake(Bytes content, Output& out);
-  DropReason keep_early(Bytes record);
-  void deliver_early(Output& out);
-  void advance(Instant now, Output& out);
+  DropReason keep_early(Bytes bytes);
   void finish_handshake(Output& out);
+  void open_early_records();
   void connect_if_proven(Output& out);
-  void fail(Failure failure, Output& out);
+  void repeat_final_flight(Output& out);
   void send_alert(uint8_t level, uint8_t description, Output& out);
+  void end(State state, Failure failure);
 
   Context& context_;  // borrowed
   std::unique_ptr<Handshake> handshake_;  // while kHandshaking
   std::unique_ptr<Unproven> unproven_;    // until kConnected
   std::optional<RecordLayer> records_;    // from the end of the handshake
-  std::array<uint8_t, 32> remote_sha256_{};
+  std::optional<SrtpKeys> srtp_keys_;     // from the end of the handshake until taken
+  std::array<Fingerprint, 3> presented_;  // the peer's certificate, once kConnected
+  Instant give_up_at_ = kNever;           // until kConnected
   uint32_t retransmissions_ = 0;
   Role role_;
   State state_ = State::kHandshaking;
