@@ -2,6 +2,7 @@ import { openPartyDatabase } from '@chroom/database';
 import type { DataSource } from 'typeorm';
 import { ApiKey } from '../access/api-key.entity.js';
 import { Project } from '../access/project.entity.js';
+import { AllocationRecord } from '../placement/allocation.entity.js';
 import { CreateOrchestrator1763856000000 } from './migrations/1763856000000-create-orchestrator.js';
 
 export const kDatabaseUrlVariable = 'CHROOM_ORCHESTRATOR_DATABASE_URL';
@@ -12,7 +13,7 @@ export function openOrchestratorDatabase(url: string, onConnectionLost?: (error:
     party: 'orchestrator',
     url,
     urlVariable: kDatabaseUrlVariable,
-    entities: [Project, ApiKey],
+    entities: [Project, ApiKey, AllocationRecord],
     migrations: [CreateOrchestrator1763856000000],
     onConnectionLost,
   });
