@@ -3,6 +3,7 @@
 
 #include "metering/drop_reason.h"
 #include "srtp/profile.h"
+#include "srtp/replay_window.h"
 #include "vocabulary/bytes.h"
 #include "vocabulary/result.h"
 
@@ -10,7 +11,6 @@ namespace chroom::srtp {
 
 class ReceiveState;
 
-inline constexpr size_t kReplayWindowPackets = 1024;
 inline constexpr size_t kDefaultMaxStreams = 256;
 
 struct Unprotected {

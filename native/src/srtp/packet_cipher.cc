@@ -1,0 +1,139 @@
+#include "srtp/packet_cipher.h"
+
+#include <cstring>
+
+#include "srtp/send_context.h"
+
+namespace chroom::srtp {
+namespace {
+
+constexpr size_t kRtpFixedHeaderBytes = 12;
+constexpr size_t kRtcpClearBytes = 8;  // header and sender SSRC stay in clear
+constexpr uint32_t kEncryptedFlag = 0x80000000;
+
+// Joins the pieces in `out`, for the packets whose payload is not one run of memory.
+void join(const PayloadParts& payload, uint8_t* out) {
+  if (!payload.head.empty()) std::memcpy(out, payload.head.data(), payload.head.size());
+  out += payload.head.size();
+  if (!payload.body.empty()) std::memcpy(out, payload.body.data(), payload.body.size());
+  out += payload.body.size();
+  if (payload.padding_bytes == 0) return;
+  std::memset(out, 0, payload.padding_bytes - 1u);
+  out[payload.padding_bytes - 1] = payload.padding_bytes;
+}
+
+std::array<uint8_t, 4> big_endian(uint32_t value) {
+  std::array<uint8_t, 4> out;
+  store_be32(out.data(), value);
+  return out;
+}
+
+// RFC 7714 section 9.2: the clear part of the packet and the index word.
+std::array<uint8_t, 12> rtcp_associated_data(const uint8_t* packet, uint32_t index_word) {
+  std::array<uint8_t, 12> out;
+  std::memcpy(out.data(), packet, kRtcpClearBytes);
+  store_be32(out.data() + kRtcpClearBytes, index_word);
+  return out;
+}
+
+}  // namespace
+
+PacketCipher::PacketCipher(Profile profile, Direction direction, const SessionKeys& keys)
+    : cipher_(profile, direction, keys.encryption), salt_(keys.salt), profile_(profile) {
+  if (!is_aead(profile)) authentication_ = digest::HmacSha1Key(keys.authentication);
+}
+
+size_t PacketCipher::seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index) {
+  const size_t clear_length = header_length + payload.size();
+  const size_t length = clear_length + tag_bytes(profile_);
+  if (header_length < kRtpFixedHeaderBytes || out.size() < length) return 0;
+  uint8_t* place = out.data() + header_length;
+  Bytes source = payload.body;
+  if (!payload.head.empty() || payload.padding_bytes != 0) {
+    join(payload, place);
+    source = Bytes(place, payload.size());
+  }
+  const uint32_t ssrc = load_be32(out.data() + 8);
+  uint8_t* tag = out.data() + clear_length;
+  if (is_aead(profile_)) {
+    const bool ok = cipher_.seal(gcm_iv(ssrc, index), out.first(header_length), source, place, tag);
+    return ok ? length : 0;
+  }
+  if (!cipher_.apply_keystream(cm_iv(ssrc, index), source, place)) return 0;
+  const auto code = authentication_.sign(out.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16)));
+  std::memcpy(tag, code.data(), tag_bytes(profile_));
+  return length;
+}
+
+bool PacketCipher::open_rtp(MutableBytes packet, size_t header_length, uint64_t index) {
+  const size_t clear_length = packet.size() - tag_bytes(profile_);
+  const uint32_t ssrc = load_be32(packet.data() + 8);
+  const Bytes tag = packet.subspan(clear_length);
+  const MutableBytes payload = packet.subspan(header_length, clear_length - header_length);
+  if (is_aead(profile_)) return cipher_.open(gcm_iv(ssrc, index), packet.first(header_length), payload, tag.data());
+  return authentication_.verify(tag, packet.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16))) &&
+         cipher_.apply_keystream(cm_iv(ssrc, index), payload, payload.data());
+}
+
+size_t PacketCipher::seal_rtcp(MutableBytes buffer, size_t length, uint32_t index) {
+  if (length < kRtcpClearBytes || buffer.size() < length + rtcp_overhead_bytes()) return 0;
+  const uint32_t ssrc = load_be32(buffer.data() + 4);
+  const uint32_t index_word = index | kEncryptedFlag;
+  const MutableBytes secret = buffer.subspan(kRtcpClearBytes, length - kRtcpClearBytes);
+  uint8_t* trailer = buffer.data() + length;
+  if (is_aead(profile_)) {
+    if (!cipher_.seal(gcm_iv(ssrc, index), rtcp_associated_data(buffer.data(), index_word), secret, secret.data(),
+                      trailer)) {
+      return 0;
+    }
+    store_be32(trailer + tag_bytes(profile_), index_word);
+  } else {
+    if (!cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data())) return 0;
+    store_be32(trailer, index_word);
+    const auto code = authentication_.sign(buffer.first(length + kSrtcpIndexBytes));
+    std::memcpy(trailer + kSrtcpIndexBytes, code.data(), tag_bytes(profile_));
+  }
+  return length + rtcp_overhead_bytes();
+}
+
+bool PacketCipher::open_rtcp(MutableBytes packet) {
+  const size_t length = packet.size() - rtcp_overhead_bytes();
+  const uint32_t ssrc = load_be32(packet.data() + 4);
+  const uint32_t index_word = rtcp_index_word(packet);
+  const uint32_t index = index_word & ~kEncryptedFlag;
+  const MutableBytes secret = packet.subspan(kRtcpClearBytes, length - kRtcpClearBytes);
+  if (is_aead(profile_)) {
+    return cipher_.open(gcm_iv(ssrc, index), rtcp_associated_data(packet.data(), index_word), secret,
+                        packet.data() + length);
+  }
+  const size_t signed_length = length + kSrtcpIndexBytes;
+  return authentication_.verify(packet.subspan(signed_length), packet.first(signed_length)) &&
+         cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data());
+}
+
+uint32_t PacketCipher::rtcp_index_word(Bytes packet) const {
+  const size_t from_end = kSrtcpIndexBytes + (is_aead(profile_) ? 0 : tag_bytes(profile_));
+  return load_be32(packet.data() + packet.size() - from_end);
+}
+
+// RFC 7714 section 8.1: two zero bytes, SSRC and the 48-bit index, xor the salt.
+std::array<uint8_t, 12> PacketCipher::gcm_iv(uint32_t ssrc, uint64_t index) const {
+  std::array<uint8_t, 12> iv = {};
+  store_be32(iv.data() + 2, ssrc);
+  store_be16(iv.data() + 6, static_cast<uint16_t>(index >> 32));
+  store_be32(iv.data() + 8, static_cast<uint32_t>(index));
+  for (size_t i = 0; i < iv.size(); ++i) iv[i] ^= salt_[i];
+  return iv;
+}
+
+// RFC 3711 section 4.1.1: (salt * 2^16) xor (SSRC * 2^64) xor (index * 2^16).
+std::array<uint8_t, 16> PacketCipher::cm_iv(uint32_t ssrc, uint64_t index) const {
+  std::array<uint8_t, 16> iv = {};
+  store_be32(iv.data() + 4, ssrc);
+  store_be16(iv.data() + 8, static_cast<uint16_t>(index >> 32));
+  store_be32(iv.data() + 10, static_cast<uint32_t>(index));
+  for (size_t i = 0; i < salt_.size(); ++i) iv[i] ^= salt_[i];
+  return iv;
+}
+
+}  // namespace chroom::srtp
