@@ -104,7 +104,8 @@
   X(kDataMessageTooLong, data_message_too_long)                   \
   X(kDataChannelLimit, data_channel_limit)                        \
   X(kDataChannelUnknown, data_channel_unknown)                    \
-  X(kDataChannelNotOpen, data_channel_not_open)
+  X(kDataChannelNotOpen, data_channel_not_open)                   \
+  X(kDataMessageRefused, data_message_refused)
 
 namespace chroom::metering {
 
