@@ -3,6 +3,9 @@
 #include <algorithm>
 
 namespace chroom::congestion {
+namespace {
+constexpr size_t kUsefulRoomBytes = 256;
+}  // namespace
 
 FeedbackGenerator::FeedbackGenerator(uint32_t sender_ssrc)
     : arrivals_(std::make_unique<std::array<int64_t, kWindow>>()),
@@ -52,7 +55,14 @@ bool FeedbackGenerator::write(rtcp::Writer& out, Instant now) {
   for (size_t i = 0; i < count; ++i) (*scratch_)[i] = arrival_of(base_ + static_cast<int64_t>(i));
   const rtcp::FeedbackWritten written = rtcp::write_transport_feedback(
       out.rest(), sender_ssrc_, media_ssrc_, feedback_count_, static_cast<uint16_t>(base_), {scratch_->data(), count});
-  if (written.length == 0 || written.packets == 0) return false;
+  if (written.length == 0 || written.packets == 0) {
+    // With room for a message of any kind this cannot be told at all: forget it rather than try for ever.
+    if (out.rest().size() >= kUsefulRoomBytes) {
+      base_ = next_;
+      deadline_ = kNever;
+    }
+    return false;
+  }
   out.advance(written.length);
   ++feedback_count_;
   base_ += static_cast<int64_t>(written.packets);

@@ -80,28 +80,44 @@ class MediaTransport {
   streams::EgressPacket* reserve();
   void cancel_reserved() { run_.pop_back(); }
   void on_egress();
+  // A track's stream may have something to ask for sooner than this transport is scheduled.
+  void note_feedback(const streams::ReceiveStream& stream);
+  void evaluate(PublishedTrack& track, Instant now);
 
-  const Incoming* learn(const rtp::Header& header, Bytes packet, const rtp::ExtensionTable& extensions);
-  bool bind(PublishedTrack& track, uint8_t encoding, bool rtx, uint32_t ssrc);
-  bool prepare(buffer::PacketRef& packet, const Incoming& incoming);
+  const Incoming* learn(const streams::PacketDescriptor& descriptor, Bytes packet, Instant now);
+  const Incoming* bind(PublishedTrack& track, uint8_t encoding, bool rtx, uint32_t ssrc, Instant now);
+  DropReason prepare(buffer::PacketRef& packet, const Incoming& incoming);
   void deliver(buffer::PacketRef& packet, const Incoming& incoming, Instant now);
 
+  // False: malformed.
+  bool on_rtcp_packet(const rtcp::PacketView& packet, Instant now);
+  void on_sender_report(const rtcp::SenderReport& report, Instant now);
   void on_report_blocks(const rtcp::ReportBlocks& blocks, Instant now);
-  void on_nack(const rtcp::Nack& nack, Instant now);
+  bool on_nack(const rtcp::PacketView& packet, Instant now);
+  bool on_payload_feedback(const rtcp::PacketView& packet, Instant now);
   void on_key_frame_request(uint32_t ssrc, Instant now);
+  bool on_transport_feedback(const rtcp::PacketView& packet, Instant now);
   void on_extended_report(const rtcp::PacketView& packet, Instant now);
-  void on_transport_feedback(const rtcp::PacketView& packet, Instant now);
   void add_round_trip(Duration sample);
 
   void write_feedback(rtcp::Writer& out, Instant now);
   void write_reports(rtcp::Writer& out, Instant now);
-  bool write_receiver_report(rtcp::Writer& out, Instant now);
+  void write_sender_report(rtcp::Writer& out, Subscription& subscription, Instant now);
+  void write_receiver_report(rtcp::Writer& out, Instant now);
+  void write_extended_report(rtcp::Writer& out, Instant now);
 
-  void enable_receiving();
-  void enable_sending();
+  void start_timers();
+  void remember(PublishedTrack& track);
+  void remember(Subscription& subscription);
   void forget(const PublishedTrack& track);
   void forget(const Subscription& subscription);
-  Duration nack_round_trip() const;
+  Duration nack_round_trip(const streams::ReceiveStream& stream) const;
+
+  static constexpr Duration kReportInterval = std::chrono::seconds(1);
+  // A sender report with its source description; a receiver report is begun only with room for a few blocks.
+  static constexpr size_t kReportRoomBytes = 360;
+  // Receiver report header, source description with the longest CNAME, both extended reports.
+  static constexpr size_t kReportTailBytes = 130;
 
   MediaTransportConfig config_;
   uint32_t rtcp_ssrc_;
@@ -120,7 +136,7 @@ class MediaTransport {
   Instant next_poll_ = kNever;
   Instant next_report_ = kNever;
   Instant feedback_due_ = kNever;         // earliest NACK or key frame request of a track
-  size_t report_cursor_ = SIZE_MAX;       // next subscription to report on; SIZE_MAX: no report in progress
+  size_t report_cursor_ = SIZE_MAX;       // next subscription, then track, to report on; SIZE_MAX: no report going on
   rtcp::ReceiverReferenceTime reference_time_{};  // of the far end's last XR
   Instant reference_time_at_{};
   // Owned by Router: its lists.

@@ -53,7 +53,7 @@ class PublishedTrack {
         : config(config_in), stream(stream_config) {}
     EncodingConfig config;
     streams::ReceiveStream stream;
-    bool active = false;  // as of the last evaluation
+    bool active = false;  // as of the last refresh(): sent lately and has not stalled
   };
 
   PublishedTrack(const PublishConfig& config, MediaTransport& publisher, Room& room);
@@ -75,12 +75,12 @@ class PublishedTrack {
 
   // The encoding to send to somebody who wants at most `max_quality`: the highest active one not above it, else the
   // lowest active one; kNoEncoding when none is active. One that stalled counts as inactive.
-  uint8_t choose_encoding(uint8_t max_quality, Instant now);
+  uint8_t choose_encoding(uint8_t max_quality) const;
   // The highest temporal layer with at most `max_fps` frames (0: no bound).
   uint8_t choose_temporal_layer(uint8_t encoding, uint32_t max_fps, Instant now);
 
-  // Bit per encoding that sent within the last second.
-  uint32_t active_mask(Instant now) const;
+  // Looks again which encodings are active. The mask has a bit per quality that sent within the last second.
+  uint32_t refresh(Instant now);
   // Sum over encodings; loss, jitter and rates of the best active one where a sum makes no sense.
   PublishedStatistics take_statistics(Instant now);
 

@@ -35,7 +35,7 @@ struct RouterEvent {
     kTrackStarted,      // first valid packet; `track`
     kEncodingsChanged,  // `track`, `mask`: bit per quality that is active
     kLayerChanged,      // `subscription`, `track`, `quality` now sent (kNoEncoding: nothing)
-    kSpeaker,           // `track`, `level`, `active`
+    kSpeaker,           // `room`, `track`, `level`, `active`
   };
   Kind kind = Kind::kTrackStarted;
   bool active = false;
@@ -44,6 +44,7 @@ struct RouterEvent {
   float level = 0;
   uint64_t track = 0;         // PublishConfig::key
   uint64_t subscription = 0;  // SubscribeConfig::key
+  uint64_t room = 0;          // open_room()'s key
 };
 
 // A routing domain: nothing is forwarded between rooms.
@@ -147,7 +148,7 @@ class Router {
   void sift_down(size_t place);
   void place(size_t at, MediaTransport* transport);
 
-  uint32_t pick_ssrc(MediaTransport& transport);
+  uint32_t pick_ssrc(MediaTransport& transport, uint32_t except);
 
   Counters& counters_;       // borrowed
   RandomSource& random_;     // borrowed

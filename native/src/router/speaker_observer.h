@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -23,7 +24,7 @@ class SpeakerObserver {
 
   // Slot for a track; reuse by remove(). Control path: may allocate.
   int add(uint64_t track_key);
-  // The track ended. If it was active, the next collect() says that it stopped.
+  // The track ended. If it was active, the next end_interval() says that it stopped.
   void remove(int slot);
 
   // level_dbov: 0 (loudest) to 127 (silence).
@@ -32,12 +33,12 @@ class SpeakerObserver {
     ++s.packets;
     if (level_dbov > kActiveDbov) return;
     ++s.active_packets;
-    s.loudness_sum += kAmplitude[level_dbov];
+    s.loudness_sum += kAmplitude[level_dbov & 127];
   }
 
-  // Ends the interval when it is over: appends what changed to `changes`.
-  void collect(Instant now, std::vector<SpeakerChange>& changes);
-  Instant next_deadline() const { return slots_in_use_ == 0 ? kNever : next_; }
+  // The caller's clock says that kInterval is over: appends what changed to `changes`.
+  void end_interval(std::vector<SpeakerChange>& changes);
+  bool empty() const { return slots_in_use_ == 0; }
 
  private:
   struct Slot {
@@ -50,14 +51,13 @@ class SpeakerObserver {
     uint8_t silent_intervals = 0;
     bool active = false;
     bool used = false;
-    bool removed = false;
+    bool ended = false;   // The track is gone; the slot is free once that was told.
   };
-  void end_interval(Slot& slot, std::vector<SpeakerChange>& changes);
-  static const float kAmplitude[128];
+  static void settle(Slot& slot, std::vector<SpeakerChange>& changes);
+  static const std::array<float, 128> kAmplitude;
 
   std::vector<Slot> slots_;
   size_t slots_in_use_ = 0;
-  Instant next_{};
 };
 
 }  // namespace chroom::router

@@ -90,22 +90,41 @@ void ReceiveStream::set_paused(bool paused) {
   key_frames_.cancel();
 }
 
-void ReceiveStream::request_key_frame(Instant now) {
-  if (config_.video && !paused_) key_frames_.want(now);
+void ReceiveStream::restart(uint32_t ssrc) {
+  config_.ssrc = ssrc;
+  unwrapper_.reset();
+  reception_ = ReceptionStatistics(config_.clock_rate_hz);
+  expected_read_ = lost_read_ = 0;
+  nack_.reset();
+  key_frames_.cancel();
+  history_.clear();
+  sender_clock_.reset();
+  heard_ = false;
 }
 
-bool ReceiveStream::write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Instant now, Duration round_trip) {
-  // Room for both packets is checked first: a number that was collected must also leave.
+void ReceiveStream::request_key_frame(Instant now) {
+  if (config_.video && !paused_ && heard_) key_frames_.want(now);
+}
+
+ReceiveStream::FeedbackWritten ReceiveStream::write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Instant now,
+                                                             Duration round_trip) {
+  FeedbackWritten written;
+  if (next_deadline() > now) return written;
+  // Room for both packets is checked first: what was collected must also leave.
   constexpr size_t kWorstBytes = 12 + 4 * kMaxNacksPerPacket + 20;
-  if (next_deadline() > now) return true;
-  if (out.rest().size() < kWorstBytes) return false;
+  if (out.rest().size() < kWorstBytes) {
+    written.complete = false;
+    return written;
+  }
   if (nack_.next_deadline() <= now) {
     std::array<uint16_t, kMaxNacksPerPacket> sequences;
     const size_t count = nack_.collect(now, round_trip, sequences);
     if (count > 0) out.nack(sender_ssrc, config_.ssrc, {sequences.data(), count});
-    nacked_ += static_cast<uint32_t>(count);
+    written.nacked_packets = static_cast<uint32_t>(count);
+    nacked_ += written.nacked_packets;
   }
   if (key_frames_.take_due(now)) {
+    written.key_frame_request = true;
     ++key_frame_requests_;
     if (config_.pli) {
       out.pli(sender_ssrc, config_.ssrc);
@@ -113,7 +132,7 @@ bool ReceiveStream::write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Inst
       out.fir(sender_ssrc, config_.ssrc, ++fir_sequence_);
     }
   }
-  return true;
+  return written;
 }
 
 std::optional<rtcp::ReportBlock> ReceiveStream::take_report_block(Instant now) {
@@ -133,8 +152,10 @@ Instant ReceiveStream::next_deadline() const {
 
 bool ReceiveStream::has_stalled_beside(const ReceiveStream& reference, Instant now) const {
   if (!heard_ || !reference.heard_ || now - last_packet_at_ < kStallAfter) return false;
-  RateMeter rate = reference.frame_rates_[0];  // A copy: reading rolls it.
-  return reference.last_packet_at_ - last_packet_at_ >= kStallAfter * 3 / 4 && rate.per_second(now) >= kMinReferenceFps;
+  if (reference.last_packet_at_ - last_packet_at_ < kStallAfter * 3 / 4) return false;
+  uint64_t frames_per_second = 0;
+  for (RateMeter rate : reference.frame_rates_) frames_per_second += rate.per_second(now);  // Copies: reading rolls.
+  return frames_per_second >= kMinReferenceFps;
 }
 
 uint32_t ReceiveStream::frames_per_second(uint8_t layer, Instant now) {

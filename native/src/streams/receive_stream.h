@@ -73,12 +73,25 @@ class ReceiveStream {
   void set_paused(bool paused);
   bool paused() const { return paused_; }
 
-  void request_key_frame(Instant now);
+  // The encoding's SSRC became known, or the sender began a new stream under another one: nothing before it counts
+  // but the totals of packets and bytes.
+  void restart(uint32_t ssrc);
 
-  // What is due at `now`. Each writes at most one RTCP packet; false when `out` is too small (nothing was lost, call
-  // again with more room). poll() makes everything idle-related happen: history expiry.
-  bool write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Instant now, Duration round_trip);
+  // Ignored while paused, and before the first packet, which begins a key frame anyway.
+  void request_key_frame(Instant now);
+  void on_key_frame_start() { key_frames_.on_key_frame(); }
+
+  // Writes the NACK and the key frame request that are due at `now`. Not complete: `out` is too small for the longest
+  // of them, nothing was written, call again with more room.
+  struct FeedbackWritten {
+    bool complete = true;
+    bool key_frame_request = false;
+    uint32_t nacked_packets = 0;
+  };
+  FeedbackWritten write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Instant now, Duration round_trip);
+  // nullopt while nothing comes.
   std::optional<rtcp::ReportBlock> take_report_block(Instant now);
+  // Lets go of old history; every 100 ms or so.
   void poll(Instant now) { history_.expire(now); }
   Instant next_deadline() const;  // of write_feedback()
 
@@ -94,7 +107,6 @@ class ReceiveStream {
   const std::optional<SenderClock>& sender_clock() const { return sender_clock_; }
   const PacketHistory& history() const { return history_; }
   const ReceiveStreamConfig& config() const { return config_; }
-  void set_ssrc(uint32_t ssrc) { config_.ssrc = ssrc; }
   std::optional<Duration> nack_round_trip() const { return nack_round_trip_; }
 
   ReceiveStreamStatistics take_statistics(Instant now);

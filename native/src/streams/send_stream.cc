@@ -254,9 +254,8 @@ const SentPacket* SendStream::find_for_resend(uint16_t sequence, Instant now, Dr
   return sent;
 }
 
-bool SendStream::resend(const SentPacket& sent, const buffer::PacketRef& packet, Instant now, EgressPacket& out,
+bool SendStream::resend(const SentPacket& sent, const buffer::PacketRef& packet, EgressPacket& out,
                         DropReason& reason) {
-  (void)now;
   const PacketDescriptor& descriptor = packet.descriptor<PacketDescriptor>();
   const Plans* plans = plans_for(descriptor.header.payload_type);
   if (plans == nullptr || !plans->has_rtx) {

@@ -81,8 +81,7 @@ class alignas(64) SendStream {
   // and counts; null with a reason, or the packet to look up by (encoding, source_sequence).
   const SentPacket* find_for_resend(uint16_t sequence, Instant now, DropReason& reason);
   // False when the history's packet has no retransmission payload type or the budget is used up (reason set).
-  bool resend(const SentPacket& sent, const buffer::PacketRef& packet, Instant now, EgressPacket& out,
-              DropReason& reason);
+  bool resend(const SentPacket& sent, const buffer::PacketRef& packet, EgressPacket& out, DropReason& reason);
 
   // A report about what is sent now (RFC 3550 6.4.1) on the publisher's clock, or on ours while that is not known.
   // False: nothing to say yet, or no room.
