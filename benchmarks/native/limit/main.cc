@@ -1,0 +1,56 @@
+// The yardstick: what bare forwarding loops reach on this machine. Prints one JSON document; ns are of the thread's CPU
+// clock per packet sent. Environment: CHROOM_LIMIT_TRIALS (40), CHROOM_LIMIT_CPU (the last core).
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "aead/aes_gcm.h"
+#include "limit/path.h"
+
+namespace {
+
+using chroom::limit::Cipher;
+using chroom::limit::Path;
+using chroom::limit::Receive;
+using chroom::limit::Send;
+
+constexpr size_t kPacketBytes = 1200;
+
+constexpr Path kPaths[] = {
+    {"GRO, own GCM, connected send + GSO", Receive::kGro, Cipher::kOwnGcm, Send::kConnectedSegments, 100, 8},
+    {"recvmmsg, EVP GCM, sendmmsg", Receive::kRecvmmsg, Cipher::kEvpGcm, Send::kSendmmsg, 100, 8},
+    {"recvmmsg, own GCM, connected send", Receive::kRecvmmsg, Cipher::kOwnGcm, Send::kConnected, 100, 1},
+};
+
+int setting(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::atoi(text) : otherwise;
+}
+
+void pin_to(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<size_t>(cpu), &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) std::perror("sched_setaffinity");
+}
+
+}  // namespace
+
+int main() {
+  const int trials = std::max(1, setting("CHROOM_LIMIT_TRIALS", 40));
+  pin_to(setting("CHROOM_LIMIT_CPU", static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1));
+  std::printf("{\"kernel\":\"%s\",\"packetBytes\":%zu,\"cases\":[", chroom::aead::kernel_name(chroom::aead::best_kernel()), kPacketBytes);
+  const char* separator = "";
+  for (const Path& path : kPaths) {
+    std::vector<double> values = chroom::limit::measure(path, kPacketBytes, trials);
+    std::sort(values.begin(), values.end());
+    std::printf("%s\n{\"name\":\"%s\",\"receivers\":%d,\"packetsPerFrame\":%d,\"unit\":\"ns/packet\",\"n\":%zu,\"min\":%.1f,\"median\":%.1f,\"max\":%.1f}",
+                separator, path.name, path.receivers, path.packets_per_frame, values.size(), values.front(),
+                values[values.size() / 2], values.back());
+    separator = ",";
+  }
+  std::printf("]}\n");
+}

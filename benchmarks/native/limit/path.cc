@@ -1,0 +1,217 @@
+#include "limit/path.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <memory>
+
+#include "aead/aes_gcm.h"
+#include "limit/sockets.h"
+
+namespace chroom::limit {
+namespace {
+
+using aead::AesGcmKey;
+using aead::Kernel;
+using aead::kTagBytes;
+
+constexpr size_t kHeaderBytes = 12;
+constexpr int kDestinations = 64;
+constexpr int kMessagesPerCall = 64;
+constexpr int kPacketsPerBatch = 512;
+constexpr int kPacketsPerTrial = 4000;
+constexpr int kWarmUpTrials = 3;
+constexpr size_t kGroBytes = 65536;
+
+struct Receiver {
+  std::unique_ptr<AesGcmKey> key;
+  std::array<uint8_t, 12> salt;
+  uint32_t ssrc;
+  uint16_t sequence = 0;
+};
+
+struct Run {
+  Run(const Path& path_in, size_t packet_bytes)
+      : path(path_in),
+        sockets(path_in.receivers, std::min(path_in.receivers, kDestinations)),
+        plain_bytes(packet_bytes),
+        wire_bytes(packet_bytes + kTagBytes),
+        inbox(kGroBytes * 32),
+        clear(packet_bytes * 64),
+        outbox(static_cast<size_t>(kPacketsPerBatch) * wire_bytes) {
+    std::array<uint8_t, 16> key{};
+    publisher = std::make_unique<AesGcmKey>(key);
+    for (int i = 0; i < path.receivers; i++) {
+      key.fill(static_cast<uint8_t>(i * 7));
+      Receiver receiver;
+      receiver.key = std::make_unique<AesGcmKey>(key, path.cipher == Cipher::kOwnGcm ? aead::best_kernel() : Kernel::kOpenSsl);
+      receiver.salt.fill(static_cast<uint8_t>(i));
+      receiver.ssrc = static_cast<uint32_t>(i);
+      receivers.push_back(std::move(receiver));
+    }
+    sockets.set_gro(path.receive == Receive::kGro);
+    sockets.set_segment(path.send == Send::kConnectedSegments ? static_cast<int>(wire_bytes) : 0);
+  }
+
+  const Path& path;
+  Sockets sockets;
+  const size_t plain_bytes, wire_bytes;
+  std::unique_ptr<AesGcmKey> publisher;
+  std::vector<Receiver> receivers;
+  std::vector<uint8_t> inbox, clear, outbox;
+  uint16_t published = 0;
+};
+
+double cpu_ns() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::exit(1);
+}
+
+std::array<uint8_t, 12> nonce_of(const std::array<uint8_t, 12>& salt, const uint8_t* header) {
+  std::array<uint8_t, 12> nonce = salt;
+  nonce[10] ^= header[2];
+  nonce[11] ^= header[3];
+  return nonce;
+}
+
+void publish_frame(Run& run) {
+  static thread_local std::vector<uint8_t> frame;
+  frame.resize(run.wire_bytes * static_cast<size_t>(run.path.packets_per_frame));
+  const std::vector<uint8_t> payload(run.plain_bytes - kHeaderBytes, 0x5a);
+  for (int i = 0; i < run.path.packets_per_frame; i++) {
+    uint8_t* packet = frame.data() + run.wire_bytes * static_cast<size_t>(i);
+    std::memset(packet, 0, kHeaderBytes);
+    packet[0] = 0x80;
+    packet[1] = 96;
+    store_be16(packet + 2, run.published++);
+    run.publisher->seal(nonce_of({}, packet).data(), Bytes(packet, kHeaderBytes), payload, packet + kHeaderBytes);
+  }
+  run.sockets.publish(frame.data(), run.path.packets_per_frame, run.wire_bytes, run.path.receive == Receive::kGro);
+}
+
+// Receives one frame and leaves its packets decrypted in run.clear.
+void receive_frame(Run& run) {
+  const bool gro = run.path.receive == Receive::kGro;
+  const size_t slot = gro ? kGroBytes : 2048;
+  const unsigned slots = gro ? 4 : 32;
+  int received = 0;
+  while (received < run.path.packets_per_frame) {
+    std::array<mmsghdr, 32> messages{};
+    std::array<iovec, 32> parts;
+    std::array<std::array<char, 64>, 32> control;
+    for (unsigned i = 0; i < slots; i++) {
+      parts[i] = {run.inbox.data() + slot * i, slot};
+      messages[i].msg_hdr.msg_iov = &parts[i];
+      messages[i].msg_hdr.msg_iovlen = 1;
+      messages[i].msg_hdr.msg_control = control[i].data();
+      messages[i].msg_hdr.msg_controllen = control[i].size();
+    }
+    const int count = recvmmsg(run.sockets.ingress(), messages.data(), slots, MSG_DONTWAIT, nullptr);
+    if (count <= 0) fail("recvmmsg");
+    for (int i = 0; i < count; i++) {
+      uint8_t* data = run.inbox.data() + slot * static_cast<size_t>(i);
+      for (size_t offset = 0; offset < messages[static_cast<size_t>(i)].msg_len; offset += run.wire_bytes) {
+        const uint8_t* packet = data + offset;
+        uint8_t* out = run.clear.data() + run.plain_bytes * static_cast<size_t>(received++);
+        std::memcpy(out, packet, kHeaderBytes);
+        const Bytes sealed(packet + kHeaderBytes, run.wire_bytes - kHeaderBytes);
+        if (!run.publisher->open(nonce_of({}, packet).data(), Bytes(packet, kHeaderBytes), sealed, out + kHeaderBytes)) {
+          std::fprintf(stderr, "a published packet did not authenticate\n");
+          std::exit(1);
+        }
+      }
+    }
+  }
+}
+
+void write_packet(const Run& run, Receiver& receiver, int packet, uint8_t* out) {
+  const uint8_t* clear = run.clear.data() + run.plain_bytes * static_cast<size_t>(packet);
+  std::memcpy(out, clear, kHeaderBytes);
+  store_be16(out + 2, receiver.sequence++);
+  std::memcpy(out + 8, &receiver.ssrc, 4);
+  receiver.key->seal(nonce_of(receiver.salt, out).data(), Bytes(out, kHeaderBytes),
+                     Bytes(clear + kHeaderBytes, run.plain_bytes - kHeaderBytes), out + kHeaderBytes);
+}
+
+void send_batch(Run& run, int first_receiver, int packets) {
+  const int frame = run.path.packets_per_frame;
+  uint8_t* data = run.outbox.data();
+  if (run.path.send == Send::kConnectedSegments) {
+    for (int i = 0; i < packets; i += frame) {
+      const size_t bytes = run.wire_bytes * static_cast<size_t>(frame);
+      if (send(run.sockets.connected(first_receiver + i / frame), data + run.wire_bytes * static_cast<size_t>(i), bytes, 0) < 0) fail("send");
+    }
+    return;
+  }
+  if (run.path.send == Send::kConnected) {
+    for (int i = 0; i < packets; i++) {
+      if (send(run.sockets.connected(first_receiver + i / frame), data + run.wire_bytes * static_cast<size_t>(i), run.wire_bytes, 0) < 0) fail("send");
+    }
+    return;
+  }
+  std::array<mmsghdr, kMessagesPerCall> messages{};
+  std::array<iovec, kMessagesPerCall> parts;
+  for (int i = 0; i < packets; i++) {
+    const auto at = static_cast<size_t>(i);
+    parts[at] = {data + run.wire_bytes * at, run.wire_bytes};
+    messages[at].msg_hdr.msg_name = const_cast<sockaddr_in*>(&run.sockets.destination(first_receiver + i / frame));
+    messages[at].msg_hdr.msg_namelen = sizeof(sockaddr_in);
+    messages[at].msg_hdr.msg_iov = &parts[at];
+    messages[at].msg_hdr.msg_iovlen = 1;
+  }
+  if (sendmmsg(run.sockets.egress(), messages.data(), static_cast<unsigned>(packets), 0) != packets) fail("sendmmsg");
+}
+
+void forward_frame(Run& run) {
+  receive_frame(run);
+  const int frame = run.path.packets_per_frame;
+  const int batch_packets = run.path.send == Send::kConnectedSegments ? kPacketsPerBatch : kMessagesPerCall;
+  const int batch_receivers = std::max(1, std::min(batch_packets / frame, kMessagesPerCall));
+  for (int first = 0; first < run.path.receivers; first += batch_receivers) {
+    const int last = std::min(run.path.receivers, first + batch_receivers);
+    int packets = 0;
+    for (int receiver = first; receiver < last; receiver++) {
+      for (int i = 0; i < frame; i++, packets++) {
+        write_packet(run, run.receivers[static_cast<size_t>(receiver)], i, run.outbox.data() + run.wire_bytes * static_cast<size_t>(packets));
+      }
+    }
+    send_batch(run, first, packets);
+  }
+}
+
+}  // namespace
+
+std::vector<double> measure(const Path& path, size_t packet_bytes, int trials) {
+  Run run(path, packet_bytes);
+  const int frames = std::max(1, kPacketsPerTrial / (path.receivers * path.packets_per_frame));
+  std::vector<double> ns_per_packet;
+  for (int trial = -kWarmUpTrials; trial < trials; trial++) {
+    double spent_ns = 0;
+    for (int i = 0; i < frames; i++) {
+      publish_frame(run);
+      const double begun = cpu_ns();
+      forward_frame(run);
+      spent_ns += cpu_ns() - begun;
+      const size_t arrived = run.sockets.drain();
+      if (arrived != static_cast<size_t>(path.receivers * path.packets_per_frame)) {
+        std::fprintf(stderr, "%s: %zu of %d packets arrived\n", path.name, arrived, path.receivers * path.packets_per_frame);
+        std::exit(1);
+      }
+    }
+    if (trial >= 0) ns_per_packet.push_back(spent_ns / (frames * path.receivers * path.packets_per_frame));
+  }
+  return ns_per_packet;
+}
+
+}  // namespace chroom::limit
