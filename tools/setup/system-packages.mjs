@@ -54,7 +54,7 @@ export function isInstalled(name) {
   return answer.status === 0 && answer.stdout.trim() === 'installed';
 }
 
-function isAvailable(name) {
+export function isAvailable(name) {
   const policy = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8' });
   return policy.status === 0 && /Candidate: (?!\(none\))/.test(policy.stdout);
 }
