@@ -7,8 +7,10 @@
 
 namespace chroom::rtp {
 
-// RTP limits of what write_egress_header() can produce: 12 + 15 CSRCs + the extension block it builds.
-inline constexpr size_t kMaxEgressHeaderBytes = 384;
+// Enough for every header a publisher's packet of 1500 bytes can lead to: its own header, fresh elements, wider forms.
+inline constexpr size_t kMaxEgressHeaderBytes = 1600;
+// What browsers really produce stays below this; room to plan buffers with.
+inline constexpr size_t kUsualEgressHeaderBytes = 96;
 inline constexpr size_t kMaxMidBytes = 16;
 
 // What differs per packet.

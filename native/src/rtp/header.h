@@ -37,7 +37,7 @@ bool looks_like_rtp_or_rtcp(Bytes datagram);
 bool is_rtcp(Bytes datagram);
 
 // Parses what is in clear before decryption: everything but the padding length. payload_length reaches to the end of
-// `packet`, so parse again or shorten it with set_payload_end() after an authentication tag was removed.
+// `packet`, authentication tag included; strip_padding() after decryption sets it right.
 // kNone, or kRtpTooShort, kRtpBadVersion, kRtpBadCsrcs, kRtpBadExtension.
 DropReason parse_header(Bytes packet, Header& out);
 
