@@ -17,13 +17,17 @@ Bytes as_bytes(const std::string& text) { return {reinterpret_cast<const uint8_t
 
 }  // namespace
 
-ControllingAgent::ControllingAgent(RandomSource& random, Credentials remote, Instant now) : random_(random) {
+ControllingAgent::ControllingAgent(RandomSource& random) : random_(random), local_(generate_credentials(random)) {
   tie_breaker_ = uint64_t{random_.next_u32()} << 32 | random_.next_u32();
-  restart(std::move(remote), now);
 }
 
-void ControllingAgent::restart(Credentials remote, Instant now) {
+const Credentials& ControllingAgent::restart() {
   local_ = generate_credentials(random_);
+  return local_;
+}
+
+void ControllingAgent::connect(Credentials remote, Instant now) {
+  if (remote == remote_) return;
   remote_ = std::move(remote);
   remote_key_ = stun::IntegrityKey(as_bytes(remote_.password));
   checks_.fill({});

@@ -26,12 +26,14 @@ class ControllingAgent {
   static constexpr Duration kConsentLifetime = std::chrono::seconds(30);
   static constexpr size_t kMaxCheckBytes = 640;
 
-  // The first check is due at `now`.
-  ControllingAgent(RandomSource& random, Credentials remote, Instant now);
+  explicit ControllingAgent(RandomSource& random);
 
   const Credentials& local() const { return local_; }
-  // The peer's new credentials after an ICE restart; ours are made anew too. Stays connected while checking.
-  void restart(Credentials remote, Instant now);
+  // ICE restart, first half: new local credentials for signalling. connect() with the peer's new ones is the second.
+  const Credentials& restart();
+  // The peer's credentials; the first check is due at `now`. Called again with others: checks begin anew while the
+  // state stays connected. With the same ones nothing changes.
+  void connect(Credentials remote, Instant now);
 
   State state() const { return state_; }
   Instant next_deadline() const { return state_ == State::kFailed ? kNever : next_check_; }
@@ -61,7 +63,7 @@ class ControllingAgent {
   std::array<Check, 8> checks_{};
   size_t next_slot_ = 0;
   uint64_t tie_breaker_ = 0;
-  Instant next_check_{};
+  Instant next_check_ = kNever;
   Instant last_answer_{};
   Duration interval_ = kFirstInterval;
   Duration round_trip_{};

@@ -49,7 +49,7 @@ struct ConnectParameters {
 
 struct TransportConfig {
   bool controlling = false;  // an ICE client towards a lite peer, instead of the lite agent
-  sctp::Config sctp;         // role, remote port and largest message are taken from ConnectParameters
+  sctp::Config sctp;         // role, remote port and largest outgoing message are taken from ConnectParameters
 };
 
 struct StateChange {
@@ -75,7 +75,8 @@ struct TransportStatistics {
 
 // One peer connection: ICE agent, DTLS, SRTP keys and SCTP, joined without I/O. Owned by one worker of engine/ and used
 // by its thread only. Control datagrams leave through Workplace::outbox. Media does not pass through here: the packet
-// path takes srtp_receive() and srtp_send() and calls them straight.
+// path takes srtp_receive() and srtp_send() and calls them straight. What it drops, receives and sends it counts
+// itself.
 //
 // After every call: send the outbox, drain poll_state_change() and poll_data_event(), look at next_deadline().
 class Transport {
@@ -83,7 +84,7 @@ class Transport {
   // From connect() until CONNECTED; then the transport fails.
   static constexpr Duration kSetupTimeout = std::chrono::seconds(30);
 
-  Transport(Workplace& workplace, const TransportConfig& config, Instant now);
+  Transport(Workplace& workplace, const TransportConfig& config);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -135,33 +136,43 @@ class Transport {
 
  private:
   const ice::Path* send_path() const;
-  void start_dtls(dtls::Role role, Instant now);
-  void take_output(dtls::Output& out, Instant now);
+  void accept_dtls(dtls::Role role);
+  void start_dtls_client(Instant now);
+  void take_output(Instant now);
   void send_control(Bytes datagram);
+  void run_checks(Instant now);
+  void follow(Instant now);
   void follow_dtls(Instant now);
-  void follow_consent(Instant now);
+  void follow_consent();
   void key_srtp();
   void start_sctp(Instant now);
   void pump_sctp(Instant now);
-  void run_checks(Instant now);
+  void count_sctp();
+  Result<void> count_sent(Result<void> sent, size_t bytes, Instant now);
   void move(TransportState to, TransportReason reason);
-  bool ice_alive() const;
+  DropReason count(DropReason reason);
+  ice::ConsentState consent() const;
+  bool may_send() const { return state_ != TransportState::kFailed && state_ != TransportState::kClosed; }
 
   Workplace& workplace_;  // borrowed
   ice::Agent agent_;
-  std::unique_ptr<ice::ControllingAgent> controlling_;
-  ice::Path candidate_path_;  // controlling only
+  std::unique_ptr<ice::ControllingAgent> controlling_;  // instead of agent_ when set
+  ice::Path candidate_path_;                            // of controlling_
   std::optional<dtls::Connection> dtls_;
   std::optional<srtp::ReceiveContext> srtp_receive_;
   std::optional<srtp::SendContext> srtp_send_;
+  std::unique_ptr<sctp::Config> sctp_config_;  // until SCTP starts
   std::optional<sctp::Association> sctp_;
-  std::unique_ptr<TransportConfig> config_;  // until SCTP is made
-  std::optional<ConnectParameters> parameters_;
-  std::vector<StateChange> changes_;
+  sctp::Counters sctp_counted_;
+  std::vector<StateChange> changes_;  // at most one per state and call
+  std::optional<dtls::Role> signalled_role_;
   Instant setup_deadline_ = kNever;
+  size_t remote_max_message_bytes_ = 0;
   uint64_t checks_received_ = 0;
+  uint16_t remote_sctp_port_ = 0;
   TransportState state_ = TransportState::kNew;
   bool outbox_was_full_ = false;
+  bool dtls_settled_ = false;  // its end was followed
 };
 
 }  // namespace chroom::session
