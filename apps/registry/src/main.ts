@@ -1,1 +1,28 @@
-export {};
+import { ChroomError, FileMemberDirectory } from '@chroom/protocol';
+import { createLogger, stopOnSignals } from '@chroom/telemetry';
+import { readRegistrySettings } from './settings.js';
+import { startRegistry } from './start-registry.js';
+
+async function main(): Promise<void> {
+  const settings = readRegistrySettings(process.env);
+  const logger = createLogger({ app: 'registry', level: settings.logLevel });
+  const directory = await FileMemberDirectory.open({
+    path: settings.membersFile,
+    chainId: settings.chainId,
+    authority: settings.authority,
+    onRefused: (error) => logger.warn('the changed member list is refused; the one in force stays', { error }),
+  });
+  const registry = await startRegistry(settings, directory, logger);
+  stopOnSignals(logger, async () => {
+    directory.close();
+    await registry.close();
+  });
+  process.stdout.write(`READY ${JSON.stringify({ app: 'registry', url: registry.url })}\n`);
+}
+
+main().catch((error: unknown) => {
+  const text =
+    error instanceof ChroomError ? `${error.code}: ${error.message}` : ((error as Error)?.stack ?? String(error));
+  process.stderr.write(`The registry cannot start. ${text}\n`);
+  process.exit(1);
+});

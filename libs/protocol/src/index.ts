@@ -17,5 +17,6 @@ export * from './registry-client/announced-members.js';
 export * from './registry-client/member-announcer.js';
 export * from './settings/settings-reader.js';
 export * from './time/clock.js';
+export * from './wire/json-schema.js';
 export * from './wire/parse-wire.js';
 export * from './wire/wire-values.js';

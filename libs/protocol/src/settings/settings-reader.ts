@@ -96,6 +96,18 @@ export class SettingsReader {
     );
   }
 
+  /**
+   * Where a server is reached: also the forms that are no URLs of the web, such as `postgres://user@/db?host=/folder`
+   * and `unix:///folder/socket`. The value may hold a password and never appears in an error.
+   */
+  connectionUrl(name: string, rule: { readonly protocols: readonly string[]; readonly fallback?: string }): string {
+    const expected = `a URL that begins with ${rule.protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+    const raw = this.environment[name] || rule.fallback;
+    if (!raw) throw missing(name, expected);
+    if (rule.protocols.some((protocol) => raw.startsWith(`${protocol}//`))) return raw;
+    throw invalid(name, expected, `a text of ${raw.length} characters that begins otherwise`);
+  }
+
   /** 0x and 64 hexadecimal digits: a secp256k1 private key. Its value never appears in an error. */
   privateKey(name: string): `0x${string}` {
     const expected = '0x and 64 hexadecimal digits';
