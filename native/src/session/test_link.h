@@ -10,6 +10,7 @@
 #include "ice/test_checks.h"
 #include "session/demux.h"
 #include "session/transport.h"
+#include "vocabulary/check.h"
 
 // For tests only: a lite transport and a controlling one on a seeded network in memory, with injected time.
 namespace chroom::session {
@@ -24,11 +25,11 @@ struct LinkSettings {
 
 // One side with all that its worker would own.
 struct TestPeer {
-  TestPeer(uint32_t seed, bool controlling, const TransportAddress& address)
+  TestPeer(uint32_t seed, bool controlling, const TransportAddress& own_address)
       : identity(std::move(dtls::Identity::generate(1'700'000'000).value())),
         dtls(std::move(dtls::Context::create(*identity).value())),
         random(seed),
-        address(address),
+        address(own_address),
         transport(std::make_unique<Transport>(workplace, TransportConfig{.controlling = controlling, .sctp = {}})) {}
 
   uint64_t dropped(DropReason reason) const { return counters.dropped(reason); }
