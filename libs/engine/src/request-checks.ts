@@ -3,13 +3,13 @@ import { control } from '@chroom/protocol';
 import { EngineError } from './engine-error.js';
 import type { MediaEngineConfig } from './media-engine.js';
 
-// What the engine refuses is refused here first, in words. Bounds repeat those of native/src/engine/command_limits.h.
+// What the engine refuses is refused here first, in words. Bounds repeat those of native/src/engine/commands.h.
 
 const MAX_ID_BYTES = 64;
 const MAX_IDENTITY_BYTES = 256;
 const MAX_DATA_PACKET_BYTES = 64_000;
 const MAX_ENCODINGS = 4;
-const MAX_CODECS = 32;
+const MAX_CODECS = 16;
 const MAX_PAYLOAD_MAPPINGS = 32;
 const MAX_HEADER_EXTENSIONS = 32;
 const MAX_FINGERPRINTS = 8;

@@ -163,11 +163,15 @@ void UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
       const DatagramRun& run = runs[next + static_cast<size_t>(i)];
       outcome.datagrams_sent += run.datagrams();
       outcome.bytes_sent += run.bytes.size();
-      outcome.segmented_runs += run.bytes.size() > run.segment_bytes;
+      if (run.bytes.size() > run.segment_bytes) outcome.segments_sent += run.datagrams();
     }
     next += static_cast<size_t>(std::max(taken, 0));
     if (taken == static_cast<int>(count) || next == runs.size()) continue;
     if (taken > 0) continue;  // The error of the run that stopped the call is reported by the next one.
+    if (error == EAGAIN || error == ENOBUFS) {
+      for (; next < runs.size(); ++next) outcome.datagrams_unbuffered += runs[next].datagrams();
+      return;
+    }
     DatagramRun& refused = runs[next++];
     bool segmented = refused.bytes.size() > refused.segment_bytes;
     if (segmented && (error == EMSGSIZE || error == EINVAL || error == EIO)) {

@@ -57,8 +57,9 @@ struct DatagramRun {
 struct SendOutcome {
   uint64_t datagrams_sent = 0;
   uint64_t bytes_sent = 0;
-  uint64_t datagrams_refused = 0;  // The socket's buffer was full, or the destination cannot be reached.
-  uint64_t segmented_runs = 0;
+  uint64_t datagrams_refused = 0;  // The destination cannot be reached, or the datagram is too long for the path.
+  uint64_t datagrams_unbuffered = 0;  // The socket's buffer was full: these and all that followed in the call.
+  uint64_t segments_sent = 0;         // Datagrams that the kernel cut.
   uint64_t segmentation_fallbacks = 0;
   uint64_t system_calls = 0;
 };

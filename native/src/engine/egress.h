@@ -1,0 +1,91 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/worker_state.h"
+#include "net/udp_socket.h"
+
+namespace chroom::engine {
+
+// Turns what receivers have waiting into runs: headers written, payloads encrypted straight into one contiguous piece
+// of memory per receiver, equal sizes behind each other so that the kernel cuts them (UDP_SEGMENT). Sizes that differ by
+// a few bytes are made equal by RTP padding (PERFORMANCE.md sections 1.6 and 3.3). Borrowed state; one per worker.
+class Egress {
+ public:
+  // Smaller packets are padded up to this much to join a run: encoders cut a frame into sizes one byte apart.
+  static constexpr size_t kMaxPadding = 8;
+  // Path MTU is at least 1280 for IPv6; the protocol's own packets stay below 1200.
+  static constexpr size_t kMaxPacketBytes = 1500;
+  // Stays in the second-level cache: 32 runs of 16 packets of 1200 bytes.
+  static constexpr size_t kMemoryBytes = 768 * 1024;
+  static constexpr Duration kSingleSends = std::chrono::seconds(30);
+
+  // sockets: their local addresses, by index.
+  Egress(WorkerState& state, std::vector<TransportAddress> sockets);
+
+  // Sends all that the router and the outbox hold. send(socket index, runs) hands them to the kernel.
+  template <typename Send>
+  void flush(Instant now, Send&& send) {
+    add_control_datagrams();
+    hand_over(now, send);
+    state_.outbox.clear();
+    state_.router.flush_runs([&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
+      Peer& peer = *static_cast<Peer*>(to.owner());
+      while (!packets.empty()) {
+        if (is_full()) hand_over(now, send);
+        packets = packets.subspan(add_run(peer, packets, now));
+      }
+    });
+    hand_over(now, send);
+  }
+
+  // RTCP that is due, protected; goes out with the next flush.
+  void add_rtcp(Peer& peer, Bytes compound);
+
+ private:
+  struct Pending {
+    std::vector<net::DatagramRun> runs;
+    std::vector<Peer*> owners;  // beside runs; nullptr for control
+  };
+
+  bool is_full() const { return kMemoryBytes - used_ < net::UdpSocket::kMaxSegments * kMaxPacketBytes; }
+  size_t socket_of(const TransportAddress& local) const;
+  void add_control_datagrams();
+  // Makes one run of the first packets; how many were taken.
+  size_t add_run(Peer& peer, std::span<streams::EgressPacket> packets, Instant now);
+  struct Written {
+    size_t bytes = 0;    // 0: lost, and counted
+    bool fits = true;    // false: larger than the run's packets; nothing was done
+  };
+  // Writes one packet behind what is used. stride: the run's size, 0 for its first packet, which is padded so that its
+  // payload has `first_payload_bytes`.
+  Written write_packet(Peer& peer, srtp::SendContext& srtp, streams::EgressPacket& packet, size_t stride,
+                       size_t first_payload_bytes, Instant now);
+  void push(const ice::Path& path, Bytes bytes, size_t segment_bytes, Peer* owner);
+
+  template <typename Send>
+  void hand_over(Instant now, Send&& send) {
+    for (size_t i = 0; i < pending_.size(); ++i) {
+      Pending& pending = pending_[i];
+      if (pending.runs.empty()) continue;
+      send(i, std::span(pending.runs));
+      for (size_t r = 0; r < pending.runs.size(); ++r) {
+        if (pending.runs[r].unsegmented && pending.owners[r] != nullptr) pending.owners[r]->single_sends_until = now + kSingleSends;
+      }
+      pending.runs.clear();
+      pending.owners.clear();
+    }
+    used_ = 0;
+  }
+
+  WorkerState& state_;  // borrowed
+  std::unique_ptr<uint8_t[]> memory_;
+  size_t used_ = 0;
+  std::vector<Pending> pending_;           // per socket
+  const std::vector<TransportAddress> sockets_;
+};
+
+}  // namespace chroom::engine

@@ -1,0 +1,160 @@
+#include "engine/reports.h"
+
+#include <array>
+
+namespace chroom::engine {
+
+namespace {
+
+TrackStatistics of_published(const Publication& publication, const router::PublishedStatistics& s) {
+  TrackStatistics out;
+  out.track = publication.request.track;
+  out.bytes = s.bytes;
+  out.packets = s.packets;
+  out.packets_lost = s.packets_lost;
+  out.loss_ppm = s.loss_ppm;
+  out.jitter_us = s.jitter_us;
+  out.bitrate_bps = s.bitrate_bps;
+  out.nacks = s.nacks;
+  out.plis = s.key_frame_requests;
+  out.retransmitted = s.packets_recovered;
+  out.frames_per_second = s.frames_per_second;
+  return out;
+}
+
+TrackStatistics of_subscribed(const Subscription& subscription, const streams::SendStreamStatistics& s) {
+  TrackStatistics out;
+  out.track = subscription.source.request.track;
+  out.bytes = s.bytes;
+  out.packets = s.packets;
+  out.packets_lost = s.packets_lost;
+  out.loss_ppm = s.loss_ppm;
+  out.jitter_us = s.jitter_us;
+  out.bitrate_bps = s.bitrate_bps;
+  out.nacks = s.nacks;
+  out.plis = s.plis;
+  out.retransmitted = s.retransmitted;
+  return out;
+}
+
+uint32_t round_trip_us(const Session& session) {
+  for (const auto& peer : session.peers) {
+    if (peer && peer->media->round_trip() > Duration::zero()) return static_cast<uint32_t>(peer->media->round_trip().count());
+  }
+  for (const auto& peer : session.peers) {
+    if (!peer) continue;
+    const Duration data = peer->transport.statistics().data_round_trip;
+    if (data > Duration::zero()) return static_cast<uint32_t>(data.count());
+  }
+  return 0;
+}
+
+bool connected(const Session& session) {
+  for (const auto& peer : session.peers) {
+    if (peer && peer->transport.state() == session::TransportState::kConnected) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const SessionStatistics& Reports::measure(Session& session, Instant now) {
+  count_active(session, now);
+  statistics_.reset(session.id);
+  statistics_.rx_bytes = session.received_before.bytes;
+  statistics_.rx_packets = session.received_before.packets;
+  statistics_.tx_bytes = session.sent_before.bytes;
+  statistics_.tx_packets = session.sent_before.packets;
+  for (const auto& publication : session.publications) {
+    const auto s = publication->media->take_statistics(now);
+    statistics_.rx_bytes += s.bytes;
+    statistics_.rx_packets += s.packets;
+    statistics_.published.push_back(of_published(*publication, s));
+  }
+  for (const auto& subscription : session.subscriptions) {
+    const auto s = subscription->media->stream().statistics(now);
+    statistics_.tx_bytes += s.bytes + s.retransmitted_bytes;
+    statistics_.tx_packets += s.packets + s.retransmitted;
+    statistics_.subscribed.push_back(of_subscribed(*subscription, s));
+  }
+  statistics_.rtt_us = round_trip_us(session);
+  statistics_.active_seconds = static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(session.active).count());
+  return statistics_;
+}
+
+void Reports::run_due(Instant now) {
+  if (now < next_tick_) return;
+  next_tick_ = now + kTick;
+  for (const auto& [key, session] : state_.sessions_by_key) {
+    count_active(*session, now);
+    if (now < session->next_statistics) continue;
+    session->next_statistics = now + kStatisticsInterval;
+    const SessionStatistics& statistics = measure(*session, now);
+    const uint64_t packets = statistics.rx_packets + statistics.tx_packets;
+    if (packets == session->told_packets) continue;
+    session->told_packets = packets;
+    state_.events.statistics({session->room.name, session->id}, statistics);
+  }
+}
+
+void Reports::count_active(Session& session, Instant now) {
+  if (!connected(session)) {
+    session.active_until = {};
+    return;
+  }
+  if (session.active_until != Instant{}) session.active += now - session.active_until;
+  session.active_until = now;
+}
+
+void Reports::tell_router_events() {
+  for (const router::RouterEvent& event : state_.router.events()) {
+    if (event.kind == router::RouterEvent::Kind::kSpeaker) {
+      tell_speaker(event);
+    } else {
+      tell(event);
+    }
+  }
+  flush_speakers();
+  state_.router.clear_events();
+}
+
+void Reports::tell(const router::RouterEvent& event) {
+  if (event.kind == router::RouterEvent::Kind::kLayerChanged) {
+    const auto found = state_.subscriptions_by_key.find(event.subscription);
+    // "Nothing is sent" is not told: whoever paused it knows, and a track without packets says so in its encodings.
+    if (found == state_.subscriptions_by_key.end() || event.quality == streams::kNoEncoding) return;
+    const Subscription& subscription = *found->second;
+    const Session& receiver = subscription.receiver;
+    return state_.events.subscription_layer({receiver.room.name, receiver.id}, subscription.source.request.track, event.quality);
+  }
+  const auto found = state_.publications_by_key.find(event.track);
+  if (found == state_.publications_by_key.end()) return;
+  const Publication& publication = *found->second;
+  const EventSubject subject{publication.publisher.room.name, publication.publisher.id};
+  if (event.kind == router::RouterEvent::Kind::kTrackStarted) {
+    return state_.events.track_started(subject, publication.request.track);
+  }
+  std::array<uint32_t, 3> active;
+  size_t count = 0;
+  for (uint32_t quality = 0; quality < active.size(); ++quality) {
+    if ((event.mask >> quality & 1) != 0) active[count++] = quality;
+  }
+  state_.events.track_encodings(subject, publication.request.track, {active.data(), count});
+}
+
+void Reports::tell_speaker(const router::RouterEvent& event) {
+  const auto found = state_.publications_by_key.find(event.track);
+  if (found == state_.publications_by_key.end()) return;
+  const Publication& publication = *found->second;
+  if (speakers_room_ != &publication.publisher.room) flush_speakers();
+  speakers_room_ = &publication.publisher.room;
+  speakers_.push_back({publication.publisher.id, publication.request.track, event.level, event.active});
+}
+
+void Reports::flush_speakers() {
+  if (!speakers_.empty()) state_.events.speakers({speakers_room_->name, {}}, speakers_);
+  speakers_.clear();
+  speakers_room_ = nullptr;
+}
+
+}  // namespace chroom::engine

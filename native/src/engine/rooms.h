@@ -1,0 +1,106 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/commands.h"
+#include "engine/peer.h"
+#include "router/data_router.h"
+#include "router/router.h"
+#include "vocabulary/time.h"
+
+// What one worker knows of rooms, the participants in them, and who publishes and receives what. Strings are looked up
+// once per command; inside, objects refer to each other by pointer and to the router's by key. All of it lives on the
+// worker's thread.
+namespace chroom::engine {
+
+struct Room;
+struct Session;
+struct Publication;
+
+// One track forwarded into one session.
+struct Subscription {
+  Session& receiver;    // borrowed: owns this
+  Publication& source;  // borrowed: subscriptions end with it
+  const uint64_t key;
+  TransportRole role;
+  std::string mid;
+  bool paused = false;
+  uint32_t max_quality = 0;
+  router::Subscription* media = nullptr;  // owned by the router
+};
+
+// One published track of a session.
+struct Publication {
+  Session& publisher;  // borrowed: owns this
+  const uint64_t key;
+  const Publish request;
+  bool muted = false;
+  router::PublishedTrack* media = nullptr;    // owned by the router
+  std::vector<Subscription*> subscriptions;   // borrowed from the receivers
+};
+
+// What a session moved with tracks and subscriptions that have ended; the sums of the living are added to it.
+struct Traffic {
+  uint64_t bytes = 0;
+  uint64_t packets = 0;
+};
+
+// One participant on this node.
+struct Session {
+  Session(Room& in_room, uint64_t in_key, const CreateSession& created)
+      : room(in_room), key(in_key), id(created.session), identity(created.identity), permissions(created) {}
+
+  Peer* peer(TransportRole role) const { return peers[static_cast<size_t>(role) - 1].get(); }
+  // Where data for this participant goes: the subscriber transport in dual-PC mode, else the only one.
+  Peer* data_peer() const { return peers[1] ? peers[1].get() : peers[0].get(); }
+  Publication* publication(std::string_view track) const {
+    for (const auto& p : publications) {
+      if (p->request.track == track) return p.get();
+    }
+    return nullptr;
+  }
+  Subscription* subscription(std::string_view track) const {
+    for (const auto& s : subscriptions) {
+      if (s->source.request.track == track) return s.get();
+    }
+    return nullptr;
+  }
+
+  Room& room;  // borrowed: owns this
+  const uint64_t key;
+  const std::string id;
+  const std::string identity;
+  CreateSession permissions;  // as created and updated
+  std::array<std::unique_ptr<Peer>, 2> peers;  // by role
+  std::vector<std::unique_ptr<Publication>> publications;
+  std::vector<std::unique_ptr<Subscription>> subscriptions;
+
+  Traffic received_before;  // by ended publications
+  Traffic sent_before;      // by ended subscriptions
+  Instant next_statistics{};
+  Instant active_until{};   // connected time is counted up to here
+  Duration active{};
+  uint64_t told_packets = 0;  // in the last statistics event
+};
+
+// One routing domain.
+struct Room {
+  Room(std::string room_name, router::Room& room_media) : name(std::move(room_name)), media(room_media) {}
+
+  Session* find(const std::string& session) const {
+    const auto found = sessions.find(session);
+    return found == sessions.end() ? nullptr : found->second.get();
+  }
+
+  const std::string name;
+  router::Room& media;  // owned by the router
+  router::RoomDataRouter data;
+  std::unordered_map<std::string, std::unique_ptr<Session>> sessions;
+};
+
+}  // namespace chroom::engine
