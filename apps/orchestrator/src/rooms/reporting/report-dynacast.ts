@@ -1,0 +1,40 @@
+import { chooseLayer, stepDynacast, subscribedQualityUpdate, type WatchedQuality } from '@chroom/signalling';
+import type { LiveRoom } from '../state/live-room.js';
+import type { PublishedTrack } from '../state/media-state.js';
+import type { Participant } from '../state/participant.js';
+
+/** Tells the publisher of a video which of its layers anyone watches. Call it whenever subscribers or wishes change. */
+export function reportDynacast(room: LiveRoom, publisher: Participant, track: PublishedTrack): void {
+  if (track.kind !== 'video') return;
+  const watched = watchedQuality(room, track);
+  const step = stepDynacast(track.dynacast, watched, room.context.clock.nowMs());
+  track.dynacast = step.state;
+  track.dynacastTimer?.();
+  track.dynacastTimer = undefined;
+  if (step.tell) {
+    const mimeTypes = track.info.codecs.map(({ mimeType }) => mimeType);
+    publisher.send({
+      case: 'subscribedQualityUpdate',
+      value: subscribedQualityUpdate(track.sid, [track.info.mimeType, ...mimeTypes], watched),
+    });
+  }
+  if (step.againInMs > 0) {
+    track.dynacastTimer = room.context.timers.after(step.againInMs, () =>
+      room.soon('dynacast', () => {
+        if (publisher.tracks.get(track.sid) === track) reportDynacast(room, publisher, track);
+      }),
+    );
+  }
+}
+
+function watchedQuality(room: LiveRoom, track: PublishedTrack): WatchedQuality {
+  let watched: WatchedQuality = 'nobody';
+  for (const receiver of room.participants.values()) {
+    const subscription = receiver.subscriptions.get(track.sid);
+    if (!subscription || subscription.state === 'refused') continue;
+    const choice = chooseLayer(subscription.wish, track.info.layers);
+    if (choice.paused) continue;
+    if (watched === 'nobody' || choice.maxQuality > watched) watched = choice.maxQuality as WatchedQuality;
+  }
+  return watched;
+}
