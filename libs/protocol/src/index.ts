@@ -12,6 +12,7 @@ export * from './members/file-member-directory.js';
 export * from './members/member.js';
 export * from './members/member-directory.js';
 export * from './members/member-list.js';
+export * from './proofs/index.js';
 export * from './registry-api/registry-api.js';
 export * from './registry-client/announced-members.js';
 export * from './registry-client/member-announcer.js';
