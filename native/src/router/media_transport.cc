@@ -30,11 +30,6 @@ void MediaTransport::on_rtp(buffer::PacketRef& packet, const rtp::Header& header
   Counters& counters = router_.counters_;
   auto& descriptor = packet.emplace_descriptor<streams::PacketDescriptor>();
   descriptor.header = header;
-  if (packet.length() < header.payload_offset) {
-    counters.drop(DropReason::kRtpTooShort);
-    return;
-  }
-  descriptor.header.payload_length = static_cast<uint16_t>(packet.length() - header.payload_offset);
   const DropReason bad_padding = rtp::strip_padding(packet.bytes(), descriptor.header);
   if (bad_padding != DropReason::kNone) {
     counters.drop(bad_padding);
@@ -104,7 +99,7 @@ void MediaTransport::deliver(buffer::PacketRef& packet, const Incoming& incoming
     return;
   }
   if (intake.recovered) counters.add(Counter::kRtpPacketsRecovered);
-  if (descriptor.starts_key_frame && track.video()) counters.add(Counter::kKeyFramesReceived);
+  if (intake.new_key_frame) counters.add(Counter::kKeyFramesReceived);
   if (!track.started_) {
     track.started_ = true;
     router_.add_event({.kind = RouterEvent::Kind::kTrackStarted, .track = track.key()});

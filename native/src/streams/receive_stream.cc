@@ -52,7 +52,7 @@ ReceiveStream::Intake ReceiveStream::on_packet(buffer::PacketRef& packet, Instan
     on_nack_outcome(outcome, now);
     intake.recovered = outcome.recovered;
   }
-  if (config_.video) count_frame(descriptor, now);
+  if (config_.video) intake.new_key_frame = count_frame(descriptor, now);
   history_.insert(descriptor.sequence, packet);
   return intake;
 }
@@ -64,7 +64,8 @@ void ReceiveStream::on_nack_outcome(const NackGenerator::PacketOutcome& outcome,
   nack_round_trip_ = nack_round_trip_ ? (*nack_round_trip_ * 7 + outcome.round_trip) / 8 : outcome.round_trip;
 }
 
-void ReceiveStream::count_frame(const PacketDescriptor& descriptor, Instant now) {
+// True at the first packet of a key frame.
+bool ReceiveStream::count_frame(const PacketDescriptor& descriptor, Instant now) {
   const uint32_t timestamp = descriptor.header.timestamp;
   if (frames_ == 0 || rtp::is_newer_timestamp(timestamp, newest_timestamp_)) {
     newest_timestamp_ = timestamp;
@@ -72,11 +73,13 @@ void ReceiveStream::count_frame(const PacketDescriptor& descriptor, Instant now)
     const uint8_t layer = descriptor.temporal_layer == kNoTemporalLayer ? 0 : descriptor.temporal_layer;
     frame_rates_[std::min<size_t>(layer, kMaxTemporalLayers - 1)].add(1, now);
   }
-  if (descriptor.starts_key_frame && (key_frame_count_ == 0 || timestamp != key_frame_timestamp_)) {
-    key_frame_timestamp_ = timestamp;
-    ++key_frame_count_;
-    key_frames_.on_key_frame();
-  }
+  opaque_ = descriptor.codec == rtp::Codec::kOpaque;
+  const bool known = key_frame_count_ > 0 && timestamp == key_frame_timestamp_;
+  if (!descriptor.starts_key_frame || opaque_ || known) return false;
+  key_frame_timestamp_ = timestamp;
+  ++key_frame_count_;
+  key_frames_.on_key_frame();
+  return true;
 }
 
 void ReceiveStream::on_sender_report(const rtcp::SenderReport& report, Instant now) {
@@ -125,6 +128,7 @@ ReceiveStream::FeedbackWritten ReceiveStream::write_feedback(rtcp::Writer& out, 
   }
   if (key_frames_.take_due(now)) {
     written.key_frame_request = true;
+    if (opaque_) key_frames_.on_key_frame();  // The answer will not be recognised: ask once per wish.
     ++key_frame_requests_;
     if (config_.pli) {
       out.pli(sender_ssrc, config_.ssrc);

@@ -63,6 +63,7 @@ class ReceiveStream {
     DropReason drop = DropReason::kNone;  // kNone: forward it. kRtpDuplicate or kRtpTooOld otherwise.
     bool became_active = false;
     bool recovered = false;               // It had been asked for.
+    bool new_key_frame = false;
   };
   // `packet` carries its PacketDescriptor; sets descriptor.sequence and keeps a reference in the history.
   Intake on_packet(buffer::PacketRef& packet, Instant now);
@@ -112,7 +113,7 @@ class ReceiveStream {
   ReceiveStreamStatistics take_statistics(Instant now);
 
  private:
-  void count_frame(const PacketDescriptor& descriptor, Instant now);
+  bool count_frame(const PacketDescriptor& descriptor, Instant now);
   void on_nack_outcome(const NackGenerator::PacketOutcome& outcome, Instant now);
 
   ReceiveStreamConfig config_;
@@ -132,6 +133,7 @@ class ReceiveStream {
   uint8_t fir_sequence_ = 0;
   bool heard_ = false;
   bool paused_ = false;
+  bool opaque_ = false;         // key frames cannot be told from others
   uint64_t packets_ = 0;
   uint64_t bytes_ = 0;
   uint64_t recovered_ = 0;
