@@ -32,7 +32,8 @@ struct Config {
   // Largest message that send() takes (the peer's a=max-message-size), and the largest that is reassembled.
   size_t max_outgoing_message_bytes = 256 * 1024;
   size_t max_incoming_message_bytes = 256 * 1024;
-  // Queued and unacknowledged bytes, 64 per message counted on top. send() answers kLimitExceeded past it.
+  // Queued and unacknowledged bytes, 64 per message counted on top. send() answers kLimitExceeded past it. A partially
+  // reliable channel queues at most a quarter, so that its overload leaves room for the reliable ones.
   size_t send_buffer_bytes = 2 * 1024 * 1024;
   // Advertised receiver window: out-of-order, partial and not yet polled data. One partial message may exceed it.
   size_t receive_window_bytes = 512 * 1024;

@@ -83,6 +83,10 @@ Result<void> Association::Impl::check_send(uint16_t stream_id, size_t message_by
   if (send_buffer_used_ + message_bytes + kMessageOverheadBytes > config_.send_buffer_bytes) {
     return error(ErrorCode::kLimitExceeded, "send buffer full; wait for BufferedLow or drop the message");
   }
+  const bool partially_reliable = channel->parameters.max_retransmits || channel->parameters.max_lifetime_ms;
+  if (partially_reliable && queue_.stream_bytes(stream_id) + message_bytes > config_.send_buffer_bytes / kLossyShare) {
+    return error(ErrorCode::kLimitExceeded, "the channel's share of the send buffer is full; drop the message");
+  }
   return {};
 }
 

@@ -45,6 +45,7 @@ class Association::Impl {
   static constexpr size_t kMaxControls = 8;     // Replies waiting for a packet; a flood of requests loses the rest.
   static constexpr size_t kMaxStandalone = 2;   // INIT ACK, ABORT, SHUTDOWN COMPLETE: alone in their packet.
   static constexpr size_t kMessageOverheadBytes = 64;
+  static constexpr size_t kLossyShare = 4;  // A partially reliable channel queues at most this part of the send buffer.
   static constexpr size_t kMaxReportedChunkBytes = 256;
 
   enum class ChannelState : uint8_t { kOpening, kOpen, kClosing };
