@@ -25,12 +25,15 @@ class NativeMediaEngine implements MediaEngine {
   private readonly workers: number;
   private readonly calls = new Map<number, PendingCall>();
   private readonly listeners = new Set<(batch: readonly control.Event[]) => void>();
+  private readonly hold: Hold;
   private lastRequestId = 0;
   private closed = false;
 
   constructor(config: MediaEngineConfig) {
     checks.checkConfig(config);
     this.workers = config.workers ?? Math.max(1, availableParallelism() - 1);
+    const hold: Hold = { engine: new WeakRef(this), busy: undefined };
+    this.hold = hold;
     this.counterWords = new BigUint64Array(new SharedArrayBuffer(this.workers * native.counterNames.length * 8));
     this.engine = coded(
       () =>
@@ -44,14 +47,18 @@ class NativeMediaEngine implements MediaEngine {
           publicationsPerSession: config.limits?.publicationsPerSession ?? 32,
           subscriptionsPerSession: config.limits?.subscriptionsPerSession ?? 512,
           counters: this.counterWords,
-          onRecords: (batch) => this.takeRecords(batch),
+          onRecords: (batch) => hold.engine.deref()?.takeRecords(batch),
         }),
     );
     this.udpPorts = this.engine.udpPorts();
     this.events = {
       subscribe: (listener) => {
         this.listeners.add(listener);
-        return () => this.listeners.delete(listener);
+        this.updateHold();
+        return () => {
+          this.listeners.delete(listener);
+          this.updateHold();
+        };
       },
     };
   }
@@ -183,6 +190,7 @@ class NativeMediaEngine implements MediaEngine {
     for (const call of this.calls.values()) call.reject(closedError());
     this.calls.clear();
     this.listeners.clear();
+    this.updateHold();
   }
 
   private method<Request extends DescMessage, Response extends DescMessage>(
@@ -212,7 +220,13 @@ class NativeMediaEngine implements MediaEngine {
     return new Promise((resolve, reject) => {
       coded(() => this.engine.submit(kind, requestId, request));
       this.calls.set(requestId, { resolve, reject });
+      this.updateHold();
     });
+  }
+
+  /** Somebody waits for an answer or an event: then dropping the last reference must not end the engine. */
+  private updateHold(): void {
+    this.hold.busy = this.calls.size > 0 || this.listeners.size > 0 ? this : undefined;
   }
 
   private nextRequestId(): number {
@@ -233,6 +247,7 @@ class NativeMediaEngine implements MediaEngine {
       if (record.kind === 'result') call?.resolve(record.payload);
       else call?.reject(nativeError(native.errorCodes[record.code], record.detail));
     }
+    this.updateHold();
     if (events.length > 0) for (const listener of this.listeners) listener(events);
   }
 
@@ -242,6 +257,15 @@ class NativeMediaEngine implements MediaEngine {
       yield [name, Atomics.load(this.counterWords, worker * names.length + index)];
     }
   }
+}
+
+/**
+ * What the native side knows of the facade. The reference is weak, so that an engine that was dropped without close()
+ * is collected and its finalizer stops the threads.
+ */
+interface Hold {
+  readonly engine: WeakRef<NativeMediaEngine>;
+  busy: NativeMediaEngine | undefined;
 }
 
 interface PendingCall {
@@ -265,7 +289,9 @@ function coded<T>(run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) throw nativeError(String(cause.code), cause.message, cause);
+    // Not instanceof: errors of the addon belong to the realm that loaded it, which need not be ours.
+    const { code, message } = cause as { code?: unknown; message?: unknown };
+    if (typeof code === 'string' && typeof message === 'string') throw nativeError(code, message, cause);
     throw cause;
   }
 }
