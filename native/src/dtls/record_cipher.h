@@ -35,8 +35,9 @@ struct RecordKey {
   std::array<uint8_t, 4> salt{};
 };
 
-// Seals and opens DTLS 1.2 AES-128-GCM records. One per worker: it is given the key with each record, which costs
-// about 0.2 us and saves every idle connection two cipher contexts.
+// Seals and opens DTLS 1.2 AES-128-GCM records. One per worker: it is given the key with each record. That is half of
+// the 1.0 us for 1150 bytes, and saves every idle connection two cipher contexts of about 1 kB each; the data channels
+// of a call are few packets beside its media.
 class RecordCipher {
  public:
   RecordCipher();
