@@ -34,8 +34,16 @@ const bool counting = CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, cr
 }  // namespace
 
 void* operator new(size_t bytes) { return count_and_allocate(bytes); }
+void* operator new(size_t bytes, std::align_val_t alignment) {
+  ++allocations;
+  allocated_bytes += bytes;
+  const auto align = static_cast<size_t>(alignment);
+  return std::aligned_alloc(align, (bytes + align - 1) / align * align);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace chroom::srtp {
 namespace {
@@ -82,7 +90,7 @@ TEST_P(Allocations, KeepIdleAndKeyedContextsSmall) {
   const size_t idle = allocated_bytes;
   exchange(another, receiver, 1);
   RecordProperty("bytes_of_four_keyed_ciphers", static_cast<int>(allocated_bytes - idle));
-  EXPECT_LE(allocated_bytes - idle, 8000u);
+  EXPECT_LE(allocated_bytes - idle, 9000u);
 }
 
 INSTANTIATE_TEST_SUITE_P(AllProfiles, Allocations,

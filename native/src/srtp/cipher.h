@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
+#include <memory>
 
+#include "aead/aes_gcm.h"
 #include "srtp/profile.h"
 #include "vocabulary/bytes.h"
 
@@ -8,34 +10,34 @@ struct evp_cipher_ctx_st;
 
 namespace chroom::srtp {
 
-enum class Direction : uint8_t { kEncrypt, kDecrypt };
-
-// One session key on one block cipher mode: the seam behind which faster kernels go. Callers hand in the packet's IV;
-// everything that depends on RTP is above. Sets itself up at the first packet, because most sessions never use all of
-// their four directions and a context of the library costs more than a kilobyte. Belongs to one thread.
+// One session key on one block cipher mode: the seam behind which the kernels are. Callers hand in the packet's IV;
+// everything that depends on RTP is above. GCM runs on our own kernels (aead/), counter mode on the library. Sets itself
+// up at the first packet, because most sessions never use all of their four directions and an expanded key costs up to
+// two kilobytes. Belongs to one thread.
 class Cipher {
  public:
   // key: key_bytes(profile) of it are kept.
-  Cipher(Profile profile, Direction direction, Bytes key);
+  Cipher(Profile profile, Bytes key);
   Cipher(Cipher&& other) noexcept;
   Cipher& operator=(Cipher&& other) noexcept;
   ~Cipher();
 
-  // GCM. `in` and `out` are the same place or do not overlap. False when the library refuses.
-  bool seal(const std::array<uint8_t, 12>& iv, Bytes authenticated, Bytes in, uint8_t* out, uint8_t* tag);
-  // False when the tag is wrong; `inout` is garbage then.
-  bool open(const std::array<uint8_t, 12>& iv, Bytes authenticated, MutableBytes inout, const uint8_t* tag);
+  // GCM. Writes in.size() bytes and the tag of 16 behind them to `out`; `in` may be the same place, or does not overlap.
+  void seal(const std::array<uint8_t, 12>& iv, Bytes authenticated, Bytes in, uint8_t* out);
+  // `sealed` is ciphertext and tag; decrypts in place. False when the tag is wrong: the bytes are garbage then.
+  bool open(const std::array<uint8_t, 12>& iv, Bytes authenticated, MutableBytes sealed);
 
-  // Counter mode: encrypts as well as decrypts. Overlap as above.
+  // Counter mode: encrypts as well as decrypts. Overlap as above. False when the library refuses.
   bool apply_keystream(const std::array<uint8_t, 16>& iv, Bytes in, uint8_t* out);
 
  private:
-  bool prepare();
+  aead::AesGcmKey& gcm();
+  evp_cipher_ctx_st* counter_mode();
 
-  evp_cipher_ctx_st* context_ = nullptr;  // owned
+  std::unique_ptr<aead::AesGcmKey> gcm_;
+  evp_cipher_ctx_st* counter_mode_ = nullptr;  // owned
   std::array<uint8_t, kMaxKeyBytes> key_{};
   Profile profile_;
-  Direction direction_;
 };
 
 }  // namespace chroom::srtp

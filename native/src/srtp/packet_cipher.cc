@@ -38,8 +38,8 @@ std::array<uint8_t, 12> rtcp_associated_data(const uint8_t* packet, uint32_t ind
 
 }  // namespace
 
-PacketCipher::PacketCipher(Profile profile, Direction direction, const SessionKeys& keys)
-    : cipher_(profile, direction, keys.encryption), salt_(keys.salt), profile_(profile) {
+PacketCipher::PacketCipher(Profile profile, const SessionKeys& keys)
+    : cipher_(profile, keys.encryption), salt_(keys.salt), profile_(profile) {
   if (!is_aead(profile)) authentication_ = digest::HmacSha1Key(keys.authentication);
 }
 
@@ -54,24 +54,24 @@ size_t PacketCipher::seal_rtp(MutableBytes out, size_t header_length, const Payl
     source = Bytes(place, payload.size());
   }
   const uint32_t ssrc = load_be32(out.data() + 8);
-  uint8_t* tag = out.data() + clear_length;
   if (is_aead(profile_)) {
-    const bool ok = cipher_.seal(gcm_iv(ssrc, index), out.first(header_length), source, place, tag);
-    return ok ? length : 0;
+    cipher_.seal(gcm_iv(ssrc, index), out.first(header_length), source, place);
+    return length;
   }
   if (!cipher_.apply_keystream(cm_iv(ssrc, index), source, place)) return 0;
   const auto code = authentication_.sign(out.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16)));
-  std::memcpy(tag, code.data(), tag_bytes(profile_));
+  std::memcpy(out.data() + clear_length, code.data(), tag_bytes(profile_));
   return length;
 }
 
 bool PacketCipher::open_rtp(MutableBytes packet, size_t header_length, uint64_t index) {
   const size_t clear_length = packet.size() - tag_bytes(profile_);
   const uint32_t ssrc = load_be32(packet.data() + 8);
-  const Bytes tag = packet.subspan(clear_length);
+  if (is_aead(profile_)) {
+    return cipher_.open(gcm_iv(ssrc, index), packet.first(header_length), packet.subspan(header_length));
+  }
   const MutableBytes payload = packet.subspan(header_length, clear_length - header_length);
-  if (is_aead(profile_)) return cipher_.open(gcm_iv(ssrc, index), packet.first(header_length), payload, tag.data());
-  return authentication_.verify(tag, packet.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16))) &&
+  return authentication_.verify(packet.subspan(clear_length), packet.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16))) &&
          cipher_.apply_keystream(cm_iv(ssrc, index), payload, payload.data());
 }
 
@@ -82,10 +82,7 @@ size_t PacketCipher::seal_rtcp(MutableBytes buffer, size_t length, uint32_t inde
   const MutableBytes secret = buffer.subspan(kRtcpClearBytes, length - kRtcpClearBytes);
   uint8_t* trailer = buffer.data() + length;
   if (is_aead(profile_)) {
-    if (!cipher_.seal(gcm_iv(ssrc, index), rtcp_associated_data(buffer.data(), index_word), secret, secret.data(),
-                      trailer)) {
-      return 0;
-    }
+    cipher_.seal(gcm_iv(ssrc, index), rtcp_associated_data(buffer.data(), index_word), secret, secret.data());
     store_be32(trailer + tag_bytes(profile_), index_word);
   } else {
     if (!cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data())) return 0;
@@ -101,11 +98,11 @@ bool PacketCipher::open_rtcp(MutableBytes packet) {
   const uint32_t ssrc = load_be32(packet.data() + 4);
   const uint32_t index_word = rtcp_index_word(packet);
   const uint32_t index = index_word & ~kEncryptedFlag;
-  const MutableBytes secret = packet.subspan(kRtcpClearBytes, length - kRtcpClearBytes);
   if (is_aead(profile_)) {
-    return cipher_.open(gcm_iv(ssrc, index), rtcp_associated_data(packet.data(), index_word), secret,
-                        packet.data() + length);
+    return cipher_.open(gcm_iv(ssrc, index), rtcp_associated_data(packet.data(), index_word),
+                        packet.subspan(kRtcpClearBytes, length + tag_bytes(profile_) - kRtcpClearBytes));
   }
+  const MutableBytes secret = packet.subspan(kRtcpClearBytes, length - kRtcpClearBytes);
   const size_t signed_length = length + kSrtcpIndexBytes;
   return authentication_.verify(packet.subspan(signed_length), packet.first(signed_length)) &&
          cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data());

@@ -7,12 +7,12 @@ namespace chroom::srtp {
 
 struct PayloadParts;
 
-// One direction of RTP or of RTCP under one set of session keys: what is encrypted, what is authenticated, where the
+// RTP or RTCP under one set of session keys: what is encrypted, what is authenticated, where the
 // tag goes (RFC 3711 sections 3.1, 3.4, 4; RFC 7714 sections 8, 9). Knows no replay and no rollover: the index comes
 // from the caller. Not part of the public surface; the contexts are.
 class PacketCipher {
  public:
-  PacketCipher(Profile profile, Direction direction, const SessionKeys& keys);
+  PacketCipher(Profile profile, const SessionKeys& keys);
 
   Profile profile() const { return profile_; }
 

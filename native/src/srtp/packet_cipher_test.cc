@@ -31,11 +31,11 @@ TEST_P(Rfc7714Rtp, SealsAndOpensBitForBit) {
   const auto clear = unhex(GetParam().clear);
   std::vector<uint8_t> packet(clear.begin(), clear.begin() + 12);
   packet.resize(clear.size() + 16);
-  PacketCipher sealer(GetParam().profile, Direction::kEncrypt, rfc7714_keys());
+  PacketCipher sealer(GetParam().profile, rfc7714_keys());
   const PayloadParts payload = {.body = Bytes(clear).subspan(12)};
   ASSERT_EQ(sealer.seal_rtp(packet, 12, payload, 0xf17b), packet.size());
   EXPECT_EQ(hex(packet), GetParam().sealed);
-  PacketCipher opener(GetParam().profile, Direction::kDecrypt, rfc7714_keys());
+  PacketCipher opener(GetParam().profile, rfc7714_keys());
   ASSERT_TRUE(opener.open_rtp(packet, 12, 0xf17b));
   EXPECT_EQ(hex(Bytes(packet).first(clear.size())), GetParam().clear);
 }
@@ -56,10 +56,10 @@ TEST_P(Rfc7714Rtcp, SealsAndOpensBitForBit) {
   auto packet = unhex(GetParam().clear);
   const size_t length = packet.size();
   packet.resize(length + 20);
-  PacketCipher sealer(GetParam().profile, Direction::kEncrypt, rfc7714_keys());
+  PacketCipher sealer(GetParam().profile, rfc7714_keys());
   ASSERT_EQ(sealer.seal_rtcp(packet, length, 0x5d4), packet.size());
   EXPECT_EQ(hex(packet), GetParam().sealed);
-  PacketCipher opener(GetParam().profile, Direction::kDecrypt, rfc7714_keys());
+  PacketCipher opener(GetParam().profile, rfc7714_keys());
   EXPECT_EQ(opener.rtcp_index_word(packet), 0x800005d4u);
   ASSERT_TRUE(opener.open_rtcp(packet));
   EXPECT_EQ(hex(Bytes(packet).first(length)), GetParam().clear);
@@ -88,7 +88,7 @@ TEST(PacketCipher, SealsRtpInCounterModeWithHmac) {
   auto packet = unhex("800f1234decafbadcafebabe");
   packet.resize(12 + 16 + 10);
   const std::vector<uint8_t> payload(16, 0xab);
-  PacketCipher sealer(Profile::kAes128CmSha1_80, Direction::kEncrypt, rfc3711_keys(KeyUse::kRtp));
+  PacketCipher sealer(Profile::kAes128CmSha1_80, rfc3711_keys(KeyUse::kRtp));
   ASSERT_EQ(sealer.seal_rtp(packet, 12, {.body = payload}, 0x1234), packet.size());
   EXPECT_EQ(hex(packet), "800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb");
 }
@@ -97,7 +97,7 @@ TEST(PacketCipher, SealsRtcpInCounterModeWithHmac) {
   auto packet = unhex("81c8000bcafebabeabababababababababababababababab");
   const size_t length = packet.size();
   packet.resize(length + 14);
-  PacketCipher sealer(Profile::kAes128CmSha1_80, Direction::kEncrypt, rfc3711_keys(KeyUse::kRtcp));
+  PacketCipher sealer(Profile::kAes128CmSha1_80, rfc3711_keys(KeyUse::kRtcp));
   ASSERT_EQ(sealer.seal_rtcp(packet, length, 1), packet.size());
   EXPECT_EQ(hex(packet), "81c8000bcafebabe7128035be487b9bdbef89041f977a5a880000001993e08cd54d6c1230798");
 }
@@ -108,7 +108,7 @@ TEST(PacketCipher, JoinsHeadBodyAndPaddingIntoOnePayload) {
     auto in_parts = unhex("a00f1234decafbadcafebabe"), in_one = in_parts;
     in_parts.resize(12 + 8 + 16);
     in_one.resize(in_parts.size());
-    PacketCipher sealer(profile, Direction::kEncrypt, rfc7714_keys());
+    PacketCipher sealer(profile, rfc7714_keys());
     const size_t length = sealer.seal_rtp(in_parts, 12, {.head = head, .body = body, .padding_bytes = 3}, 5);
     ASSERT_EQ(length, 12 + 8 + tag_bytes(profile));
     ASSERT_EQ(sealer.seal_rtp(in_one, 12, {.body = whole}, 5), length);
@@ -120,7 +120,7 @@ TEST(PacketCipher, RefusesABufferWithoutRoomForTheTag) {
   auto packet = unhex("800f1234decafbadcafebabe");
   packet.resize(12 + 4 + 15);
   const std::vector<uint8_t> payload(4, 1);
-  PacketCipher sealer(Profile::kAeadAes128Gcm, Direction::kEncrypt, rfc7714_keys());
+  PacketCipher sealer(Profile::kAeadAes128Gcm, rfc7714_keys());
   EXPECT_EQ(sealer.seal_rtp(packet, 12, {.body = payload}, 1), 0u);
   packet.resize(12 + 4 + 16);
   EXPECT_EQ(sealer.seal_rtp(packet, 12, {.body = payload}, 1), packet.size());

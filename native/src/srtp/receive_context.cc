@@ -54,8 +54,8 @@ Unprotected refused(DropReason reason) { return {.drop = reason}; }
 class ReceiveState {
  public:
   ReceiveState(Profile profile, const SessionKeys& rtp_keys, const SessionKeys& rtcp_keys, size_t max_streams)
-      : rtp(profile, Direction::kDecrypt, rtp_keys),
-        rtcp(profile, Direction::kDecrypt, rtcp_keys),
+      : rtp(profile, rtp_keys),
+        rtcp(profile, rtcp_keys),
         rtp_streams(max_streams),
         rtcp_streams(max_streams) {}
 

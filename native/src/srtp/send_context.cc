@@ -10,7 +10,7 @@ constexpr uint32_t kMaxRtcpIndex = 0x7FFFFFFF;  // RFC 3711 section 3.4
 class SendState {
  public:
   SendState(Profile profile, const SessionKeys& rtp_keys, const SessionKeys& rtcp_keys)
-      : rtp(profile, Direction::kEncrypt, rtp_keys), rtcp(profile, Direction::kEncrypt, rtcp_keys) {}
+      : rtp(profile, rtp_keys), rtcp(profile, rtcp_keys) {}
 
   PacketCipher rtp;
   PacketCipher rtcp;
