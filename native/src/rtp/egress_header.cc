@@ -25,6 +25,22 @@ size_t element_header(uint8_t* out, bool two_byte, uint8_t id, size_t length) {
   return 1;
 }
 
+// Extension values are a few bytes: a call of memcpy would cost more than the bytes.
+void copy_value(uint8_t* out, Bytes value) {
+  const uint8_t* from = value.data();
+  const size_t length = value.size();
+  if (length > 8) {
+    std::memcpy(out, from, length);
+  } else if (length >= 4) {
+    std::memcpy(out, from, 4);
+    std::memcpy(out + length - 4, from + length - 4, 4);
+  } else if (length != 0) {
+    out[0] = from[0];
+    out[length / 2] = from[length / 2];
+    out[length - 1] = from[length - 1];
+  }
+}
+
 bool fits_one_byte(uint8_t id, size_t length) { return id <= kMaxOneByteId && length >= 1 && length <= kMaxOneByteLength; }
 
 }  // namespace
@@ -40,7 +56,7 @@ class ExtensionBlockWriter {
       return static_cast<uint16_t>(at == 0 ? 0 : block_offset + at - 1u + shift);
     };
     if (two_byte == plan.always_two_byte_) {
-      std::memcpy(out_, plan.fresh_.data(), plan.fresh_length_);
+      std::memcpy(out_, plan.fresh_.data(), plan.fresh_.size());
       length_ = plan.fresh_length_;
       header.transport_sequence_offset = place(plan.transport_sequence_at_, 0);
       header.abs_send_time_offset = place(plan.abs_send_time_at_, 0);
@@ -63,13 +79,14 @@ class ExtensionBlockWriter {
 
   void element(bool two_byte, uint8_t id, Bytes value) {
     length_ += element_header(out_ + length_, two_byte, id, value.size());
-    if (!value.empty()) std::memcpy(out_ + length_, value.data(), value.size());
+    copy_value(out_ + length_, value);
     length_ += value.size();
   }
 
   // Pads to whole words; length of the block.
   size_t finish() {
-    while (length_ % 4 != 0) out_[length_++] = 0;
+    std::memset(out_ + length_, 0, 4);
+    length_ = (length_ + 3) / 4 * 4;
     return length_;
   }
   size_t length() const { return length_; }
@@ -117,8 +134,8 @@ EgressHeader write_egress_header(MutableBytes out, const EgressPlan& plan, const
   }
   const uint8_t csrc_count = plan.keep_csrcs_ ? header.csrc_count : 0;
   const size_t fixed_length = kFixedHeaderBytes + size_t{4} * csrc_count;
-  // Three fresh elements widen by one byte each, three bytes of padding.
-  if (out.size() < fixed_length + kExtensionHeaderBytes + plan.fresh_length_ + 3 + copied_length + 3) return {};
+  // The fresh elements are copied with their unused end; three of them may widen by a byte; four bytes of padding.
+  if (out.size() < fixed_length + kExtensionHeaderBytes + plan.fresh_.size() + 3 + copied_length + 4) return {};
 
   uint8_t* p = out.data();
   const bool has_extension = plan.fresh_length_ != 0 || copied != 0;

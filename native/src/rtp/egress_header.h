@@ -61,12 +61,13 @@ class EgressPlan {
   bool always_two_byte_ = false;        // form in which fresh_ is laid out
   bool keep_csrcs_ = false;
   std::array<uint8_t, kExtensionKindCount> ids_{};
-  std::array<uint8_t, 30> fresh_{};     // elements written new for each packet, laid out
+  // Elements written new for each packet, laid out; copied whole, so that the copy has a constant size.
+  std::array<uint8_t, 32> fresh_{};
 };
 static_assert(sizeof(EgressPlan) <= 64);
 
-// Writes a fresh header for the packet at the front of `out`; never touches `packet`. Length 0 when `out` is too small
-// (kMaxEgressHeaderBytes is always enough).
+// Writes a fresh header for the packet at the front of `out`; never touches `packet`. May use up to 40 bytes of `out`
+// behind the header's end as scratch. Length 0 when `out` is too small (kMaxEgressHeaderBytes is always enough).
 EgressHeader write_egress_header(MutableBytes out, const EgressPlan& plan, const EgressFields& fields, Bytes packet,
                                  const Header& header, const ExtensionTable& extensions);
 // Without a packet to copy from: padding probes.
