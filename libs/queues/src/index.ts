@@ -1,1 +1,8 @@
-export {};
+export {
+  FinalJobError,
+  type JobDefinition,
+  type JobHandler,
+  type RetryPolicy,
+  retryDelayMs,
+} from './job-definition.js';
+export { type JobFailure, JobQueues, type JobQueuesOptions } from './job-queues.js';
