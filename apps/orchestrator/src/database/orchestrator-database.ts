@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import { ApiKey } from '../access/api-key.entity.js';
 import { Project } from '../access/project.entity.js';
 import { AllocationRecord } from '../placement/allocation.entity.js';
+import { WebhookDelivery } from '../webhooks/webhook-delivery.entity.js';
+import { WebhookEndpoint } from '../webhooks/webhook-endpoint.entity.js';
 import { CreateOrchestrator1763856000000 } from './migrations/1763856000000-create-orchestrator.js';
 
 export const kDatabaseUrlVariable = 'CHROOM_ORCHESTRATOR_DATABASE_URL';
@@ -13,7 +15,7 @@ export function openOrchestratorDatabase(url: string, onConnectionLost?: (error:
     party: 'orchestrator',
     url,
     urlVariable: kDatabaseUrlVariable,
-    entities: [Project, ApiKey, AllocationRecord],
+    entities: [Project, ApiKey, AllocationRecord, WebhookEndpoint, WebhookDelivery],
     migrations: [CreateOrchestrator1763856000000],
     onConnectionLost,
   });
