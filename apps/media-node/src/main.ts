@@ -1,1 +1,44 @@
-export {};
+import { ChroomError, FileMemberDirectory, sameAddress, signerAddressOf } from '@chroom/protocol';
+import { createLogger, stopOnSignals } from '@chroom/telemetry';
+import { readMediaNodeSettings } from './settings.js';
+import { startMediaNode } from './start-media-node.js';
+
+async function main(): Promise<void> {
+  const settings = readMediaNodeSettings(process.env);
+  const logger = createLogger({ app: 'media-node', level: settings.logLevel }).with({ node: settings.id });
+  const directory = await FileMemberDirectory.open({
+    path: settings.membersFile,
+    chainId: settings.chainId,
+    authority: settings.authority,
+    onRefused: (error) => logger.warn('the changed member list is refused; the one in force stays', { error }),
+  });
+  const registered = directory.find(settings.id)?.signer;
+  const own = signerAddressOf(settings.signerKey);
+  if (!registered || !sameAddress(registered, own)) {
+    logger.warn('CHROOM_NODE_SIGNER_KEY is not the registered key; the registry will refuse the announcement', {
+      registered,
+      own,
+    });
+  }
+  const { openMediaEngine } = await import('@chroom/engine');
+  const { bindAddresses, advertisedAddresses, udpPort, capacity } = settings;
+  const engine = await openMediaEngine({ workers: capacity.workers, bindAddresses, advertisedAddresses, udpPort });
+  const node = await startMediaNode(settings, engine, directory, logger);
+  stopOnSignals(logger, async () => {
+    directory.close();
+    await node.close();
+  });
+  const { controlUrl, metricsUrl, udpPorts } = node;
+  process.stdout.write(
+    `READY ${JSON.stringify({ app: 'media-node', id: `${settings.id}`, controlUrl, metricsUrl, udpPorts })}\n`,
+  );
+}
+
+main().catch((error: unknown) => {
+  const isExplained = error instanceof ChroomError || (error as Error)?.name === 'EngineError';
+  const { code, message, stack } = error as { code?: string; message?: string; stack?: string };
+  process.stderr.write(
+    `The media node cannot start. ${isExplained ? `${code}: ${message}` : (stack ?? String(error))}\n`,
+  );
+  process.exit(1);
+});

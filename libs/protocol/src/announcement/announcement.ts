@@ -5,7 +5,7 @@ import { bytes32, signature65, u32, u64, unixTimeMs } from '../wire/wire-values.
 
 /** An announcement is refused when it was signed longer ago than this, or further in the future. */
 export const ANNOUNCEMENT_MAX_AGE_MS = 60_000;
-export const ANNOUNCEMENT_MAX_ENDPOINTS = 16;
+export const ANNOUNCEMENT_MAX_ENDPOINTS = 64;
 /** JSON of the largest announcement that the schema admits stays below this. */
 export const ANNOUNCEMENT_MAX_BYTES = 8192;
 

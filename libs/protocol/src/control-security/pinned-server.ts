@@ -37,8 +37,8 @@ export interface PinnedServerOptions {
 const CONNECTIONS_MAX = 256;
 const STREAMS_PER_CONNECTION_MAX = 512;
 const HANDSHAKE_TIMEOUT_MS = 5000;
-/** Peers that keep a connection open ping it more often than this. */
-const IDLE_TIMEOUT_MS = 60_000;
+/** A peer that does not answer a ping before the next is gone, and its streams end. */
+const PING_INTERVAL_MS = 10_000;
 
 const peersByRequest = new WeakMap<Http2ServerRequest, PinnedPeer>();
 
@@ -102,8 +102,11 @@ export class PinnedServer {
       return;
     }
     this.sessions.add(session);
-    session.once('close', () => this.sessions.delete(session));
-    session.setTimeout(IDLE_TIMEOUT_MS, () => session.close());
+    const pinging = keepChecking(session);
+    session.once('close', () => {
+      clearInterval(pinging);
+      this.sessions.delete(session);
+    });
   }
 
   private serve(request: Http2ServerRequest, response: Http2ServerResponse): void {
@@ -146,6 +149,20 @@ function refuse(
     'grpc-message': encodeURIComponent(`${coded.code}: ${coded.message}`),
   });
   response.end(() => session?.close());
+}
+
+function keepChecking(session: ServerHttp2Session): NodeJS.Timeout {
+  let isAnswered = true;
+  return setInterval(() => {
+    if (!isAnswered) {
+      session.destroy();
+      return;
+    }
+    isAnswered = false;
+    session.ping(() => {
+      isAnswered = true;
+    });
+  }, PING_INTERVAL_MS);
 }
 
 function certificateOf(session: Pick<ServerHttp2Session, 'socket'>): X509Certificate | undefined {

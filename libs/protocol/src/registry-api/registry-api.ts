@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { capacitySchema, endpointSchema, signedAnnouncementSchema } from '../announcement/announcement.js';
+import {
+  ANNOUNCEMENT_MAX_ENDPOINTS,
+  capacitySchema,
+  endpointSchema,
+  signedAnnouncementSchema,
+} from '../announcement/announcement.js';
 import { HEALTH_WORDS, loadReportSchema } from '../announcement/heartbeat.js';
 import { MEMBER_KINDS, memberIdSchema, memberSchema } from '../members/member.js';
 import { bytes32, unixTimeMs } from '../wire/wire-values.js';
@@ -42,7 +47,7 @@ export const announcedMemberSchema = z.strictObject({
   capacity: capacitySchema,
   load: loadReportSchema,
   health: z.enum(HEALTH_WORDS),
-  endpoints: z.array(endpointSchema).max(16),
+  endpoints: z.array(endpointSchema).max(ANNOUNCEMENT_MAX_ENDPOINTS),
   version: z.string().max(64),
   lastSeenMs: unixTimeMs,
   signed: signedAnnouncementSchema,

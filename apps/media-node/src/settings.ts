@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import {
+  type Capacity,
+  type Environment,
+  type Hex,
+  type MemberId,
+  memberId,
+  SettingsReader,
+  U64_MAX,
+} from '@chroom/protocol';
+import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
+
+/**
+ * Settings of a media node, each from one environment variable:
+ *
+ * | variable | meaning | default |
+ * |---|---|---|
+ * | CHROOM_NODE_ID | member id, as registered | required |
+ * | CHROOM_NODE_SIGNER_KEY | the member's secp256k1 private key, 0x and 64 digits | required |
+ * | CHROOM_NODE_DATA_DIR | folder of the TLS identity | required |
+ * | CHROOM_NODE_CONTROL_HOST | address of the control API | 127.0.0.1 |
+ * | CHROOM_NODE_CONTROL_PORT | TCP port of the control API, 0 = chosen by the system | 0 |
+ * | CHROOM_NODE_CONTROL_URL | control API as orchestrators reach it | https://host:port of the above |
+ * | CHROOM_NODE_METRICS_HOST | address of /metrics and /health | 127.0.0.1 |
+ * | CHROOM_NODE_METRICS_PORT | their TCP port, 0 = chosen by the system | 0 |
+ * | CHROOM_NODE_UDP_PORT | UDP port of the first worker, the others follow; 0 = chosen by the system | 0 |
+ * | CHROOM_NODE_WORKERS | worker threads, 1..64 | processors - 1, at least 1 |
+ * | CHROOM_NODE_BIND_ADDRESSES | addresses to bind, 1..4, comma between | 127.0.0.1 |
+ * | CHROOM_NODE_ADVERTISED_ADDRESSES | addresses in candidates instead, 0..4, comma between | the bound ones |
+ * | CHROOM_NODE_REGION | hint for placement, such as eu-central | empty |
+ * | CHROOM_NODE_EGRESS_BPS | bits per second that may be leased | 1000000000 |
+ * | CHROOM_NODE_PACKETS_PER_SECOND | packets per second that may be leased | 400000 |
+ * | CHROOM_NODE_SESSIONS | sessions that may be leased | 1000 |
+ * | CHROOM_REGISTRY_URL | the registry | required |
+ * | CHROOM_CHAIN_ID | chain whose members these are | 31337 |
+ * | CHROOM_MEMBERS_FILE | signed member list | required |
+ * | CHROOM_AUTHORITY_ADDRESS | account that signs the member list | required |
+ * | CHROOM_LOG_LEVEL | debug, info, warn, error or silent | info |
+ */
+export interface MediaNodeSettings {
+  readonly id: MemberId;
+  readonly signerKey: Hex;
+  readonly dataDir: string;
+  readonly controlHost: string;
+  readonly controlPort: number;
+  readonly controlUrl: string | undefined;
+  readonly metricsHost: string;
+  readonly metricsPort: number;
+  readonly udpPort: number;
+  readonly bindAddresses: readonly string[];
+  readonly advertisedAddresses: readonly string[];
+  readonly region: string;
+  readonly capacity: Capacity;
+  readonly registryUrl: string;
+  readonly chainId: bigint;
+  readonly membersFile: string;
+  readonly authority: Hex;
+  readonly logLevel: LogLevel;
+}
+
+const port = { min: 0, max: 65_535, fallback: 0 };
+const addresses = { max: 4, pattern: /^[0-9a-fA-F.:]+$/, expected: 'an IPv4 or IPv6 address' };
+
+/** @throws ChroomError SETTING_INVALID that names the variable. */
+export function readMediaNodeSettings(environment: Environment): MediaNodeSettings {
+  const read = new SettingsReader(environment);
+  const host = { fallback: '127.0.0.1', maxLength: 255 };
+  const url = { protocols: ['https:'] };
+  return {
+    id: memberId(read.bigint('CHROOM_NODE_ID', { min: 1n, max: U64_MAX })),
+    signerKey: read.privateKey('CHROOM_NODE_SIGNER_KEY'),
+    dataDir: read.text('CHROOM_NODE_DATA_DIR', { expected: 'the path of a folder' }),
+    controlHost: read.text('CHROOM_NODE_CONTROL_HOST', host),
+    controlPort: read.integer('CHROOM_NODE_CONTROL_PORT', port),
+    controlUrl: environment.CHROOM_NODE_CONTROL_URL ? read.url('CHROOM_NODE_CONTROL_URL', url) : undefined,
+    metricsHost: read.text('CHROOM_NODE_METRICS_HOST', host),
+    metricsPort: read.integer('CHROOM_NODE_METRICS_PORT', port),
+    udpPort: read.integer('CHROOM_NODE_UDP_PORT', port),
+    bindAddresses: read.list('CHROOM_NODE_BIND_ADDRESSES', { ...addresses, min: 1, fallback: ['127.0.0.1'] }),
+    advertisedAddresses: read.list('CHROOM_NODE_ADVERTISED_ADDRESSES', { ...addresses, fallback: [] }),
+    region: read.text('CHROOM_NODE_REGION', { fallback: '', maxLength: 64, pattern: /^[a-z0-9-]*$/ }),
+    capacity: readCapacity(read),
+    registryUrl: read.url('CHROOM_REGISTRY_URL', { protocols: ['http:', 'https:'] }),
+    chainId: read.bigint('CHROOM_CHAIN_ID', { min: 1n, max: 2n ** 53n - 1n, fallback: 31_337n }),
+    membersFile: read.text('CHROOM_MEMBERS_FILE', { expected: 'the path of the signed member list' }),
+    authority: read.address('CHROOM_AUTHORITY_ADDRESS'),
+    logLevel: read.oneOf('CHROOM_LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+function readCapacity(read: SettingsReader): Capacity {
+  const most = 10n ** 15n;
+  return {
+    egressBps: read.bigint('CHROOM_NODE_EGRESS_BPS', { min: 1n, max: most, fallback: 1_000_000_000n }),
+    packetsPerSecond: read.bigint('CHROOM_NODE_PACKETS_PER_SECOND', { min: 1n, max: most, fallback: 400_000n }),
+    sessions: read.integer('CHROOM_NODE_SESSIONS', { min: 1, max: 1_000_000, fallback: 1000 }),
+    workers: read.integer('CHROOM_NODE_WORKERS', {
+      min: 1,
+      max: 64,
+      fallback: Math.min(64, Math.max(1, availableParallelism() - 1)),
+    }),
+  };
+}

@@ -1,0 +1,147 @@
+import type { MediaEngine } from '@chroom/engine';
+import {
+  ANNOUNCEMENT_MAX_ENDPOINTS,
+  AnnouncedMembers,
+  type Health,
+  loadOrCreateTlsIdentity,
+  MemberAnnouncer,
+  type MemberDirectory,
+  type SelfDescription,
+} from '@chroom/protocol';
+import { createMetrics, type Logger, ProcessHealth, startStatusServer } from '@chroom/telemetry';
+import { AnnouncedOrchestrators } from './announcing/announced-orchestrators.js';
+import { createControlServer } from './control/control-server.js';
+import { NodeControl } from './control/node-control.js';
+import { NodeMetrics } from './metrics/node-metrics.js';
+import { type NodeClock, NodeRooms, systemNodeClock } from './rooms/node-rooms.js';
+import { UnclaimedSweep } from './rooms/unclaimed-sweep.js';
+import type { MediaNodeSettings } from './settings.js';
+import { softwareVersion } from './software-version.js';
+
+export interface RunningMediaNode {
+  readonly controlUrl: string;
+  readonly metricsUrl: string;
+  readonly udpPorts: readonly number[];
+  /** Drains, tells the registry, ends streams and sessions. */
+  close(): Promise<void>;
+}
+
+const SWEEP_INTERVAL_MS = 1000;
+
+/** Joins the engine, the control API and the registry. A registry that is down delays being found, nothing else. */
+export async function startMediaNode(
+  settings: MediaNodeSettings,
+  engine: MediaEngine,
+  directory: MemberDirectory,
+  logger: Logger,
+  clock: NodeClock = systemNodeClock,
+): Promise<RunningMediaNode> {
+  const { registryUrl, chainId } = settings;
+  const identity = await loadOrCreateTlsIdentity(settings.dataDir);
+  const rooms = new NodeRooms(settings.capacity, clock);
+  const unsubscribe = engine.events.subscribe((batch) => rooms.take(batch));
+  const sweep = new UnclaimedSweep(rooms, engine, logger);
+  const sweeping = setInterval(() => void sweep.run(), SWEEP_INTERVAL_MS);
+
+  const metrics = createMetrics('media-node');
+  const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
+  let health: Health = 'ok';
+  const service = new NodeControl({
+    nodeId: settings.id,
+    softwareVersion,
+    engine,
+    rooms,
+    isDraining: () => health === 'draining',
+    rssBytes: () => BigInt(process.memoryUsage.rss()),
+  });
+
+  const processHealth = new ProcessHealth();
+  let registryProblem: string | undefined = 'not announced yet';
+  processHealth.check('registry', () => registryProblem);
+  const orchestrators = new AnnouncedMembers({
+    registryUrl,
+    kind: 'orchestrator',
+    chainId,
+    directory,
+    onStep: (step) => {
+      if (step.type === 'ready') logger.info('orchestrators known', { count: step.members });
+      else logger.warn('orchestrators may be out of date', { error: step.error });
+    },
+  });
+  const server = createControlServer({
+    identity,
+    peers: new AnnouncedOrchestrators(orchestrators),
+    service,
+    logger,
+    onRefused: (error) => {
+      nodeMetrics.countRefused();
+      logger.warn('a control connection was refused', { error });
+    },
+    onCall: (method, code) => nodeMetrics.countCall(method, code),
+  });
+  const controlPort = await server.listen(settings.controlPort, settings.controlHost);
+  const controlUrl = settings.controlUrl ?? `https://${bracketed(settings.controlHost)}:${controlPort}`;
+  const status = await startStatusServer({
+    host: settings.metricsHost,
+    port: settings.metricsPort,
+    metrics,
+    health: processHealth,
+  });
+
+  const announcer = new MemberAnnouncer({
+    registryUrl,
+    chainId,
+    signerKey: settings.signerKey,
+    describe: () => describeSelf(settings, controlUrl, engine.udpPorts, identity.spkiSha256),
+    health: () => health,
+    load: () => service.load(),
+    onStep: (step) => {
+      registryProblem = step.type === 'failed' ? `${step.error.code}: ${step.error.message}` : undefined;
+      if (step.type === 'announced') logger.info('announced', { sequence: step.sequence, registryUrl });
+      else logger.warn('not announced; calls go on', { error: step.error });
+    },
+  });
+  orchestrators.start();
+  announcer.start();
+
+  return {
+    controlUrl,
+    metricsUrl: `http://${bracketed(settings.metricsHost)}:${status.port}/metrics`,
+    udpPorts: engine.udpPorts,
+    close: async () => {
+      health = 'draining';
+      processHealth.beginStop();
+      clearInterval(sweeping);
+      await Promise.all([announcer.stop(), orchestrators.stop()]);
+      await server.close();
+      unsubscribe();
+      await engine.close();
+      await status.close();
+    },
+  };
+}
+
+function describeSelf(
+  settings: MediaNodeSettings,
+  controlUrl: string,
+  udpPorts: readonly number[],
+  tlsSpkiSha256: SelfDescription['tlsSpkiSha256'],
+): SelfDescription {
+  const { id, region, capacity, bindAddresses, advertisedAddresses } = settings;
+  const addresses = advertisedAddresses.length > 0 ? advertisedAddresses : bindAddresses;
+  const endpoints = addresses.flatMap((address) => udpPorts.map((port) => ({ address, port })));
+  return {
+    kind: 'node',
+    id,
+    controlUrl,
+    endpoints: endpoints.slice(0, ANNOUNCEMENT_MAX_ENDPOINTS),
+    region,
+    capacity,
+    softwareVersion,
+    tlsSpkiSha256,
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MediaEngine } from '@chroom/engine';
+import {
+  type Capacity,
+  control,
+  createPinnedTransport,
+  createTlsIdentity,
+  type Hex,
+  type PinnedPeer,
+  type TlsIdentity,
+} from '@chroom/protocol';
+import { createLogger, createMetrics } from '@chroom/telemetry';
+import { type Client, createClient } from '@connectrpc/connect';
+import { createControlServer } from '../control/control-server.js';
+import { NodeControl } from '../control/node-control.js';
+import { NodeMetrics } from '../metrics/node-metrics.js';
+import { NodeRooms } from '../rooms/node-rooms.js';
+import { UnclaimedSweep } from '../rooms/unclaimed-sweep.js';
+
+export const testCapacity: Capacity = { egressBps: 10_000_000n, packetsPerSecond: 10_000n, sessions: 10, workers: 1 };
+
+export class ManualNodeClock {
+  timeMs = 1_000_000;
+  nowMs = () => this.timeMs;
+  monotonicMs = () => this.timeMs;
+}
+
+/** A node's control API on loopback with orchestrators that are pinned by hand, for specs. */
+export async function startControlNetwork(engine: MediaEngine) {
+  const clock = new ManualNodeClock();
+  const logger = createLogger({ app: 'spec', level: 'silent' });
+  const rooms = new NodeRooms(testCapacity, clock);
+  engine.events.subscribe((batch) => rooms.take(batch));
+  const identity = await createTlsIdentity();
+  const pins = new Map<Hex, PinnedPeer>();
+  const draining = { isDraining: false };
+  const metrics = createMetrics('spec');
+  const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
+  const server = createControlServer({
+    identity,
+    peers: { lookUp: (spki) => pins.get(spki) },
+    service: new NodeControl({
+      nodeId: 7n,
+      softwareVersion: '0.0.0',
+      engine,
+      rooms,
+      isDraining: () => draining.isDraining,
+      rssBytes: () => 1n,
+    }),
+    logger,
+    onRefused: () => nodeMetrics.countRefused(),
+    onCall: (method, code) => nodeMetrics.countCall(method, code),
+  });
+  const port = await server.listen(0, '127.0.0.1');
+  const url = `https://127.0.0.1:${port}`;
+  const connect = (own: TlsIdentity, spkiSha256 = identity.spkiSha256): Client<typeof control.NodeControl> =>
+    createClient(control.NodeControl, createPinnedTransport({ url, spkiSha256, identity: own }));
+  return {
+    url,
+    identity,
+    rooms,
+    clock,
+    draining,
+    metrics,
+    sweep: new UnclaimedSweep(rooms, engine, logger),
+    connect,
+    /** An orchestrator whose TLS key is announced. */
+    orchestrator: async (id: bigint) => {
+      const own = await createTlsIdentity();
+      pins.set(own.spkiSha256, { memberId: id });
+      return { identity: own, client: connect(own), withdraw: () => pins.delete(own.spkiSha256) };
+    },
+    close: () => server.close(),
+  };
+}
+
+export type ControlNetwork = Awaited<ReturnType<typeof startControlNetwork>>;
+
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'chroom-node-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
