@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice What an orchestrator allows one participant to consume on one node, and at what price.
+struct Grant {
+    bytes32 sessionId;
+    uint64 nodeId;
+    uint64 orchId;
+    bytes32 clientKey;
+    uint40 notBefore;
+    uint40 notAfter;
+    uint32 maxKbps;
+    uint96 pricePerGiB;
+    uint96 maxValue;
+}
+
+/// @notice What a witness says about one grant in one epoch.
+struct Receipt {
+    bytes32 grant;
+    uint32 epoch;
+    uint32 seq;
+    uint32 activeSec;
+    uint64 slots;
+    uint64 rxBytes;
+    uint64 txBytes;
+    uint32 lossPpm;
+    uint32 jitterUs;
+    uint32 rttUs;
+}
+
+/// @notice What a node claims for one epoch towards one orchestrator.
+struct BatchHeader {
+    uint64 nodeId;
+    uint64 orchId;
+    uint32 epoch;
+    uint32 leaves;
+    uint96 value;
+    uint64 volume;
+    uint64 slots;
+    bytes32 root;
+    bytes32 data;
+}
+
+bytes32 constant GRANT_TYPEHASH = keccak256(
+    "Grant(bytes32 sessionId,uint64 nodeId,uint64 orchId,bytes32 clientKey,uint40 notBefore,uint40 notAfter,uint32 maxKbps,uint96 pricePerGiB,uint96 maxValue)"
+);
+bytes32 constant RECEIPT_TYPEHASH = keccak256(
+    "Receipt(bytes32 grant,uint32 epoch,uint32 seq,uint32 activeSec,uint64 slots,uint64 rxBytes,uint64 txBytes,uint32 lossPpm,uint32 jitterUs,uint32 rttUs)"
+);
+bytes32 constant BATCH_HEADER_TYPEHASH = keccak256(
+    "BatchHeader(uint64 nodeId,uint64 orchId,uint32 epoch,uint32 leaves,uint96 value,uint64 volume,uint64 slots,bytes32 root,bytes32 data)"
+);
+
+using {hashGrant as hash} for Grant global;
+using {hashReceipt as hash} for Receipt global;
+using {hashBatchHeader as hash, batchKey as key} for BatchHeader global;
+
+function hashGrant(Grant memory grant) pure returns (bytes32) {
+    return keccak256(abi.encode(GRANT_TYPEHASH, grant));
+}
+
+function hashReceipt(Receipt memory receipt) pure returns (bytes32) {
+    return keccak256(abi.encode(RECEIPT_TYPEHASH, receipt));
+}
+
+function hashBatchHeader(BatchHeader memory header) pure returns (bytes32) {
+    return keccak256(abi.encode(BATCH_HEADER_TYPEHASH, header));
+}
+
+function batchKey(BatchHeader memory header) pure returns (bytes32) {
+    return keccak256(abi.encode(header.nodeId, header.orchId, header.epoch));
+}
