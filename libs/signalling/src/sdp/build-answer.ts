@@ -66,6 +66,7 @@ function answerSection(plan: AnswerPlan, section: MediaSection): SectionToWrite 
     protocol: section.protocol,
     rejected,
     rtcpReducedSize: section.rtcpReducedSize,
+    extmapAllowMixed: section.extmapAllowMixed,
     receiveRids: [],
     codecs: rejected ? section.codecs.slice(0, 1) : answeredCodecs(section, usable),
     extensions: acceptedExtensions(section.kind, section.extensions),

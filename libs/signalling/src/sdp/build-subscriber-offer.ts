@@ -39,6 +39,7 @@ export function buildSubscriberOffer(plan: SubscriberOfferPlan): string {
         extensions: [],
         receiveRids: [],
         rtcpReducedSize: false,
+        extmapAllowMixed: false,
         sctp: { port: 5000, maxMessageBytes: plan.maxMessageBytes },
       },
       ...plan.sections.map((section) => ({
@@ -51,6 +52,7 @@ export function buildSubscriberOffer(plan: SubscriberOfferPlan): string {
         extensions: offeredExtensions[section.kind],
         receiveRids: [],
         rtcpReducedSize: true,
+        extmapAllowMixed: false,
         stream: section.stream,
       })),
     ],

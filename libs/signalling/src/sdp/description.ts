@@ -44,6 +44,8 @@ export interface MediaSection {
   readonly sendRids: readonly string[];
   readonly ssrcs: readonly StreamSource[];
   readonly rtcpReducedSize: boolean;
+  /** a=extmap-allow-mixed in the section itself (Firefox writes it there). */
+  readonly extmapAllowMixed: boolean;
   readonly sctp?: SctpParameters;
 }
 

@@ -63,6 +63,7 @@ function readSection(raw: RawSection, index: number, session: readonly Attribute
     msidTrack,
     sendRids: readSendRids(attributes),
     ssrcs: readSources(attributes),
+    extmapAllowMixed: attributes.some((attribute) => attribute.name === 'extmap-allow-mixed'),
     rtcpReducedSize: attributes.some((attribute) => attribute.name === 'rtcp-rsize'),
     sctp: kind === 'application' ? readSctp(attributes, protocol) : undefined,
   };

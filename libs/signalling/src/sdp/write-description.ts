@@ -33,6 +33,7 @@ export interface SectionToWrite {
   readonly extensions: readonly HeaderExtension[];
   readonly receiveRids: readonly string[];
   readonly rtcpReducedSize: boolean;
+  readonly extmapAllowMixed: boolean;
   readonly stream?: OutgoingStream;
   /** Port of the SCTP association on our side; only for application. */
   readonly sctp?: { readonly port: number; readonly maxMessageBytes: number };
@@ -96,6 +97,7 @@ function writeSection(lines: string[], section: SectionToWrite, all: Description
 function writeMedia(lines: string[], section: SectionToWrite): void {
   lines.push(`a=${section.direction}`, 'a=rtcp:9 IN IP4 0.0.0.0', 'a=rtcp-mux');
   if (section.rtcpReducedSize) lines.push('a=rtcp-rsize');
+  if (section.extmapAllowMixed) lines.push('a=extmap-allow-mixed');
   for (const codec of section.codecs) writeCodec(lines, codec);
   for (const { id, uri } of section.extensions) lines.push(`a=extmap:${id} ${uri}`);
   for (const rid of section.receiveRids) lines.push(`a=rid:${rid} recv`);
