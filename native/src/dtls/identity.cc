@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "dtls/openssl_memory.h"
+
 namespace chroom::dtls {
 namespace {
 
@@ -43,7 +45,10 @@ bool fill_certificate(X509* certificate, EVP_PKEY* key, int64_t now_unix_s) {
 
 }  // namespace
 
-void initialise_openssl() { OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr); }
+void initialise_openssl() {
+  separate_large_openssl_blocks();
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+}
 
 Result<std::unique_ptr<const Identity>> Identity::generate(int64_t now_unix_s) {
   initialise_openssl();

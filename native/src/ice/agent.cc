@@ -75,24 +75,9 @@ Agent::Handled Agent::handle(Bytes datagram, const TransportAddress& local, cons
     return handled;
   }
 
-  if (message.integrity_offset == 0) {
-    handled.dropped = DropReason::kStunMissingIntegrity;
-    return handled;
-  }
-  Bytes our_fragment;
-  Bytes their_fragment;
   const Generation* generation = nullptr;
-  if (stun::split_username(message.username, our_fragment, their_fragment)) generation = match(our_fragment);
-  if (generation == nullptr) {
-    handled.dropped = DropReason::kStunUnknownUser;
-    return handled;
-  }
-  if (!stun::verify_integrity(message, generation->key)) {
-    handled.dropped = DropReason::kStunBadIntegrity;
-    return handled;
-  }
-
-  // From here on the sender is known to have our password.
+  handled.dropped = authenticate(message, generation);
+  if (handled.dropped != DropReason::kNone) return handled;
   if (message.unknown_required != 0) {
     handled.dropped = DropReason::kStunUnknownAttribute;
     handled.reply_bytes = write_error(message, generation->key, stun::kErrorUnknownAttribute, reply);
@@ -117,6 +102,16 @@ Agent::Handled Agent::handle(Bytes datagram, const TransportAddress& local, cons
   if (first_of_restart) adopt_pending();
   accept_check(message, admit(local, remote, now, handled), now, handled);
   return handled;
+}
+
+DropReason Agent::authenticate(const stun::Message& message, const Generation*& generation) const {
+  if (message.integrity_offset == 0) return DropReason::kStunMissingIntegrity;
+  Bytes our_fragment;
+  Bytes their_fragment;
+  if (!stun::split_username(message.username, our_fragment, their_fragment)) return DropReason::kStunUnknownUser;
+  generation = match(our_fragment);
+  if (generation == nullptr) return DropReason::kStunUnknownUser;
+  return stun::verify_integrity(message, generation->key) ? DropReason::kNone : DropReason::kStunBadIntegrity;
 }
 
 const Agent::Generation* Agent::match(Bytes fragment) const {

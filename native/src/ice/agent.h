@@ -65,7 +65,8 @@ class Agent {
 
   // The newest credentials: what signalling tells the other side.
   const Credentials& local() const { return newest().credentials; }
-  // The fragments that checks may address at present: one, or two during a restart.
+  // The fragments that checks may address at present: one, or two during a restart. Borrowed until the next handle()
+  // or restart(); compare the number after handle(), which ends a restart.
   size_t fragments(std::array<std::string_view, 2>& out) const;
   // ICE restart: makes new credentials. A second restart before any check replaces the unused ones.
   const Credentials& restart();
@@ -113,6 +114,8 @@ class Agent {
 
   const Generation& newest() const { return pending_ ? *pending_ : current_; }
   Generation generate();
+  // kNone: the sender has the password of `generation`.
+  DropReason authenticate(const stun::Message& message, const Generation*& generation) const;
   const Generation* match(Bytes fragment) const;
   bool copied_from_elsewhere(const stun::Message& message, const TransportAddress& remote);
   void adopt_pending();
