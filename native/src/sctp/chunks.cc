@@ -71,8 +71,9 @@ std::optional<SackChunk> parse_sack(const Chunk& chunk) {
   const size_t gap_bytes = size_t{sack.gap_block_count} * 4;
   if (chunk.value.size() < kSackFixedBytes + gap_bytes + duplicates * 4) return std::nullopt;
   sack.gap_blocks = chunk.value.subspan(kSackFixedBytes, gap_bytes);
-  // Ascending and disjoint bounds the work of a SACK by the chunks in flight, not by blocks times chunks.
-  uint32_t previous_end = 0;
+  // Ascending and disjoint bounds the work of a SACK by the chunks in flight, not by blocks times chunks. Offset 1 would
+  // contradict the cumulative TSN; the earliest chunk in flight must never look received, or no timer would watch it.
+  uint32_t previous_end = 1;
   for (size_t i = 0; i < sack.gap_block_count; ++i) {
     const GapBlock block = sack.gap_block(i);
     if (block.start <= previous_end || block.end < block.start) return std::nullopt;
