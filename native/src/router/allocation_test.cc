@@ -1,0 +1,113 @@
+// After warm-up the packet path must not touch the allocator, whatever comes in.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "router/router_harness.h"
+
+namespace {
+thread_local bool counting = false;
+thread_local size_t allocations = 0;
+
+void* allocate(std::size_t bytes, std::size_t alignment) {
+  if (counting) ++allocations;
+  void* memory = alignment <= alignof(std::max_align_t) ? std::malloc(bytes)
+                                                        : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+}  // namespace
+
+void* operator new(std::size_t bytes) { return allocate(bytes, 1); }
+void* operator new[](std::size_t bytes) { return allocate(bytes, 1); }
+void* operator new(std::size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<std::size_t>(a)); }
+void* operator new[](std::size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<std::size_t>(a)); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace chroom::router {
+namespace {
+
+constexpr size_t kReceivers = 100;
+constexpr int kFrames = 200;
+
+struct AllocationTest : testing::Test, RouterHarness {
+  // Frames, their losses and all the feedback a room of browsers sends; made beforehand, so that only the router runs
+  // while allocations are counted.
+  struct Step {
+    std::vector<streams::SyntheticVideo::Packet> packets;
+  };
+
+  void run(const std::vector<Step>& steps, std::vector<Subscription*>& subscriptions, MediaTransport& publisher) {
+    for (const Step& step : steps) {
+      for (const auto& raw : step.packets) receive(publisher, raw);
+      uint16_t newest = 0;
+      router.flush_runs([&](MediaTransport& to, std::span<streams::EgressPacket> packets) {
+        for (auto& packet : packets) {
+          uint8_t header[rtp::kMaxEgressHeaderBytes];
+          packet.fields.transport_sequence = to.number_packet(1200, now);
+          streams::write_header({header, sizeof header}, packet);
+          newest = packet.fields.sequence;
+          ++sent;
+        }
+      });
+      for (Subscription* subscription : subscriptions) {
+        uint8_t raw[128];
+        rtcp::Writer writer({raw, sizeof raw});
+        const uint16_t lost[] = {static_cast<uint16_t>(newest - 3), newest};
+        writer.nack(1, subscription->ssrc(), lost);
+        writer.pli(1, subscription->ssrc());
+        router.on_rtcp(subscription->receiver(), writer.bytes(), now);
+      }
+      now += std::chrono::milliseconds(33);
+      router.run_timers(now, [&](MediaTransport&, Bytes) { ++rtcp_sent; });
+      router.clear_events();
+    }
+  }
+  size_t sent = 0;
+  size_t rtcp_sent = 0;
+};
+
+TEST_F(AllocationTest, ForwardingToAHundredReceiversAllocatesNothing) {
+  MediaTransport& publisher = add_transport(1);
+  PublishedTrack& track = *router.publish(publisher, video_config(2)).value();
+  std::vector<Subscription*> subscriptions;
+  for (uint64_t i = 0; i < kReceivers; ++i) {
+    SubscribeConfig config = subscribe_config(i);
+    config.max_quality = static_cast<uint8_t>(i % 2);
+    subscriptions.push_back(router.subscribe(track, add_transport(100 + i), config, now).value());
+  }
+  streams::SyntheticVideo low({.ssrc = 1, .rid = "a"});
+  streams::SyntheticVideo high({.ssrc = 2, .rid = "b", .payload_bytes = 1100});
+  std::vector<Step> steps(2 * kFrames);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    steps[i].packets = low.frame(i % 60 == 0, 2);
+    for (auto& packet : high.frame(i % 60 == 0, 8)) {
+      if (packet[3] % 13 != 0) steps[i].packets.push_back(packet);
+    }
+  }
+  const std::vector<Step> warm(steps.begin(), steps.begin() + kFrames);
+  const std::vector<Step> measured(steps.begin() + kFrames, steps.end());
+  run(warm, subscriptions, publisher);
+  sent = rtcp_sent = 0;
+  counting = true;
+  ::operator delete(::operator new(1));
+  EXPECT_EQ(allocations, 1u) << "the counter counts";
+  allocations = 0;
+  run(measured, subscriptions, publisher);
+  counting = false;
+  EXPECT_EQ(allocations, 0u);
+  EXPECT_GT(sent, kFrames * (kReceivers / 2 * 2 + kReceivers / 2 * 7));
+  EXPECT_GT(rtcp_sent, 100u);
+  EXPECT_GT(counters.get(Counter::kRtxPacketsSent), 1000u);
+}
+
+}  // namespace
+}  // namespace chroom::router
