@@ -181,6 +181,7 @@ export class RoomDirectory implements RoomRegistry, OnModuleDestroy {
     if (event.kind.case === 'statistics') {
       const participant = room.participants.get(event.session);
       if (participant) participant.statistics = event.kind.value;
+      this.context.events.publishStatistics(event.session, event.kind.value);
       return;
     }
     room.soon(`event ${event.kind.case}`, () => handleNodeEvent(room, event));

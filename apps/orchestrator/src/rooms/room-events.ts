@@ -1,3 +1,4 @@
+import type { control } from '@chroom/protocol';
 import type { ParticipantInfo, Room, TrackInfo } from '@livekit/protocol';
 import { Injectable } from '@nestjs/common';
 
@@ -25,10 +26,14 @@ export interface RoomEvent {
 
 export type RoomEventListener = (event: RoomEvent) => void;
 
+/** Counters of one session (participant sid) since its begin, as its node reports them every 2 s and at its end. */
+export type StatisticsListener = (sessionSid: string, statistics: control.SessionStatistics) => void;
+
 /** In-process stream of room facts: rooms publish, webhooks and session records listen. Listeners must not throw or block. */
 @Injectable()
 export class RoomEvents {
   private readonly listeners = new Set<RoomEventListener>();
+  private readonly statisticsListeners = new Set<StatisticsListener>();
 
   publish(event: RoomEvent): void {
     for (const listener of this.listeners) listener(event);
@@ -37,5 +42,15 @@ export class RoomEvents {
   subscribe(listener: RoomEventListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The last counters of a session may come after its `participant_left`. */
+  publishStatistics(sessionSid: string, statistics: control.SessionStatistics): void {
+    for (const listener of this.statisticsListeners) listener(sessionSid, statistics);
+  }
+
+  subscribeStatistics(listener: StatisticsListener): () => void {
+    this.statisticsListeners.add(listener);
+    return () => this.statisticsListeners.delete(listener);
   }
 }

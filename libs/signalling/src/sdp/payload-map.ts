@@ -20,13 +20,19 @@ export function mapPayloads(published: readonly OfferedCodec[], receiver: readon
   return pairs.some((pair) => !isRedundancy(pair.receiver)) ? pairs : [];
 }
 
-/** The codecs of an offered section that can be forwarded, the wanted one (a bare name such as "vp9") first. */
+/** Formats of one codec (H264 has a dozen profiles) that a track may use; the node maps as many. */
+const maxFormats = 7;
+
+/**
+ * What a track is published with: the formats of one codec, the wanted one (a bare name such as "vp9") when it is
+ * offered, else the client's first; then RED for audio. A second codec would be a second stream, with a section of its
+ * own.
+ */
 export function publishableCodecs(section: MediaSection, wanted: string, allowRedundancy: boolean): OfferedCodec[] {
-  const usable = section.codecs.filter(
-    (codec) => isForwarded(section.kind, codec) && (allowRedundancy || !isRedundancy(codec)),
-  );
+  const usable = section.codecs.filter((codec) => isForwarded(section.kind, codec));
   const primary = usable.filter((codec) => !isRedundancy(codec));
-  if (primary.length === 0) return [];
-  const isWanted = (codec: OfferedCodec) => codec.name.toLowerCase() === wanted.toLowerCase();
-  return [...primary.filter(isWanted), ...primary.filter((codec) => !isWanted(codec)), ...usable.filter(isRedundancy)];
+  const chosen = primary.find(({ name }) => name.toLowerCase() === wanted.toLowerCase()) ?? primary[0];
+  if (!chosen) return [];
+  const formats = primary.filter(({ name }) => name.toLowerCase() === chosen.name.toLowerCase()).slice(0, maxFormats);
+  return allowRedundancy ? [...formats, ...usable.filter(isRedundancy).slice(0, 1)] : formats;
 }

@@ -20,7 +20,10 @@ export async function endRoom(room: LiveRoom, reason: DisconnectReason): Promise
   const notice = { reason, action: LeaveRequest_Action.DISCONNECT };
   await emptyRoom(room, notice);
   if (room.allocation) {
-    await callNodeLeniently(room, 'close room', (node, options) => node.closeRoom({ fence: fenceOf(room) }, options));
+    await callNodeLeniently(room, 'close room', async (node, options) => {
+      const { finalStatistics } = await node.closeRoom({ fence: fenceOf(room) }, options);
+      for (const each of finalStatistics) room.context.events.publishStatistics(each.session, each);
+    });
   }
   stop(room);
   room.publishEvent('room_finished');

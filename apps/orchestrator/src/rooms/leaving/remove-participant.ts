@@ -20,9 +20,10 @@ export async function removeParticipant(
   if (typeof notice === 'number') participant.sink?.close();
   else sendLeave(participant.sink, notice);
   await forgetParticipant(room, participant, reason);
-  await callNodeLeniently(room, `close session ${participant.sid}`, (node, options) =>
-    node.closeSession({ fence: fenceOf(room), session: participant.sid }, options),
-  );
+  await callNodeLeniently(room, `close session ${participant.sid}`, async (node, options) => {
+    const { finalStatistics } = await node.closeSession({ fence: fenceOf(room), session: participant.sid }, options);
+    if (finalStatistics) room.context.events.publishStatistics(participant.sid, finalStatistics);
+  });
 }
 
 /** The orchestrator's part of a removal, for sessions that the node has ended itself. */

@@ -11,8 +11,8 @@ import {
 import type { LiveRoom } from '../state/live-room.js';
 import type { Participant } from '../state/participant.js';
 
-/** Tracks that one participant may have, announced and published together. */
-const maxTracks = 64;
+/** Tracks that one participant may have, announced and published together; the bound of the node. */
+const maxTracks = 32;
 
 /** `add_track`: answered at once with the track's sid; the section follows in an offer. */
 export function addTrack(room: LiveRoom, participant: Participant, request: AddTrackRequest): void {

@@ -23,7 +23,7 @@ export async function attachSubscription(
   if (!track) return false;
   const pairs = mapPayloads(track.codecs, receiverCodecs);
   if (pairs.length === 0) {
-    refuseSubscription(receiver, subscription);
+    refuseSubscription(receiver, subscription, SubscriptionError.SE_CODEC_UNSUPPORTED);
     return false;
   }
   const choice = chooseLayer(subscription.wish, track.info.layers);
@@ -38,7 +38,8 @@ export async function attachSubscription(
     paused: choice.paused,
     maxQuality: choice.maxQuality,
   });
-  if (!stream) return false;
+  if (stream === 'refused') refuseSubscription(receiver, subscription, SubscriptionError.SE_UNKNOWN);
+  if (!stream || stream === 'refused') return false;
   const stereo = track.info.stereo;
   const codecs = new Map(pairs.map(({ receiver: codec }) => [codec.payloadType, codec]));
   subscription.state = 'live';
@@ -65,26 +66,30 @@ async function subscribeOnNode(
   receiver: Participant,
   track: PublishedTrack,
   request: NodeSubscription,
-): Promise<{ ssrc: number; rtxSsrc: number } | undefined> {
+): Promise<{ ssrc: number; rtxSsrc: number } | 'refused' | undefined> {
   try {
     return await callNode(room, (node, options) =>
       node.subscribe({ fence: fenceOf(room), session: receiver.sid, track: track.sid, ...request }, options),
     );
   } catch (error) {
     if (error instanceof ChroomError && error.code === 'TRACK_UNKNOWN') return undefined;
-    throw error;
+    if (!isAboutThisTrack(error)) throw error;
+    room.context.log.error(`${room.sid} ${receiver.sid} cannot receive ${track.sid}: ${String(error)}`);
+    return 'refused';
   }
 }
 
-export function refuseSubscription(receiver: Participant, subscription: Subscription): void {
+/** The node refuses this one subscription; the session is sound. */
+function isAboutThisTrack(error: unknown): boolean {
+  return error instanceof ChroomError && (error.code === 'INVALID_ARGUMENT' || error.code === 'LIMIT_EXCEEDED');
+}
+
+export function refuseSubscription(receiver: Participant, subscription: Subscription, err: SubscriptionError): void {
   subscription.state = 'refused';
   subscription.mid = '';
   receiver.send({
     case: 'subscriptionResponse',
-    value: new SubscriptionResponse({
-      trackSid: subscription.trackSid,
-      err: SubscriptionError.SE_CODEC_UNSUPPORTED,
-    }),
+    value: new SubscriptionResponse({ trackSid: subscription.trackSid, err }),
   });
 }
 

@@ -8,7 +8,7 @@ import {
   parseDescription,
   type SubscriberSection,
 } from '@chroom/signalling';
-import { SessionDescription } from '@livekit/protocol';
+import { SessionDescription, SubscriptionError } from '@livekit/protocol';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import { connectTransport, createTransport, maxDataMessageBytes, restartIce } from '../publishing/connect-transport.js';
 import type { LiveRoom } from '../state/live-room.js';
@@ -134,7 +134,7 @@ async function dropRefused(room: LiveRoom, participant: Participant, answer: Des
     await callNodeLeniently(room, `unsubscribe ${subscription.trackSid}`, (node, options) =>
       node.unsubscribe({ fence: fenceOf(room), session: participant.sid, track: subscription.trackSid }, options),
     );
-    refuseSubscription(participant, subscription);
+    refuseSubscription(participant, subscription, SubscriptionError.SE_CODEC_UNSUPPORTED);
     participant.subscriberSections.release(subscription.trackSid);
     participant.offerWanted = true;
   }
