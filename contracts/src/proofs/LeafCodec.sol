@@ -35,7 +35,7 @@ library LeafCodec {
             maxValue: uint96(bytes12(packed[106:118]))
         });
         leaf.receipt = Receipt({
-            grant: leaf.grant.hash(),
+            grant: leaf.grant.hashGrant(),
             epoch: uint32(bytes4(packed[118:122])),
             seq: uint32(bytes4(packed[122:126])),
             activeSec: uint32(bytes4(packed[126:130])),
@@ -55,7 +55,7 @@ library LeafCodec {
     function hash(Leaf memory leaf) internal pure returns (bytes32) {
         return keccak256(
             abi.encodePacked(
-                bytes1(0x00), leaf.receipt.hash(), leaf.grantSignature, leaf.clientPublicKey, leaf.receiptSignature
+                bytes1(0x00), leaf.receipt.hashReceipt(), leaf.grantSignature, leaf.clientPublicKey, leaf.receiptSignature
             )
         );
     }

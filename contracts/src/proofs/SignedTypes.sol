@@ -51,9 +51,9 @@ bytes32 constant BATCH_HEADER_TYPEHASH = keccak256(
     "BatchHeader(uint64 nodeId,uint64 orchId,uint32 epoch,uint32 leaves,uint96 value,uint64 volume,uint64 slots,bytes32 root,bytes32 data)"
 );
 
-using {hashGrant as hash} for Grant global;
-using {hashReceipt as hash} for Receipt global;
-using {hashBatchHeader as hash, batchKey as key} for BatchHeader global;
+using {hashGrant} for Grant global;
+using {hashReceipt} for Receipt global;
+using {hashBatchHeader, batchKey} for BatchHeader global;
 
 function hashGrant(Grant memory grant) pure returns (bytes32) {
     return keccak256(abi.encode(GRANT_TYPEHASH, grant));
