@@ -7,6 +7,7 @@ import { OrchestratorSettings } from './configuration/orchestrator-settings.js';
 import { NodeTransports } from './nodes/node-transports.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { ServerApiModule } from './server-api/server-api.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 import { SignallingModule } from './signalling/signalling.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -19,7 +20,7 @@ export interface ProcessParts {
   readonly transports: NodeTransports;
 }
 
-@Module({ imports: [ClockModule, RoomsModule, SignallingModule, ServerApiModule, WebhooksModule] })
+@Module({ imports: [ClockModule, RoomsModule, SignallingModule, ServerApiModule, SessionsModule, WebhooksModule] })
 class OrchestratorModule {}
 
 /** Hands the parts of the process to every module. */

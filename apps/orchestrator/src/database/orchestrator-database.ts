@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { ApiKey } from '../access/api-key.entity.js';
 import { Project } from '../access/project.entity.js';
 import { AllocationRecord } from '../placement/allocation.entity.js';
+import { SessionRecord } from '../sessions/session.entity.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.entity.js';
 import { WebhookEndpoint } from '../webhooks/webhook-endpoint.entity.js';
 import { CreateOrchestrator1763856000000 } from './migrations/1763856000000-create-orchestrator.js';
@@ -15,7 +16,7 @@ export function openOrchestratorDatabase(url: string, onConnectionLost?: (error:
     party: 'orchestrator',
     url,
     urlVariable: kDatabaseUrlVariable,
-    entities: [Project, ApiKey, AllocationRecord, WebhookEndpoint, WebhookDelivery],
+    entities: [Project, ApiKey, AllocationRecord, SessionRecord, WebhookEndpoint, WebhookDelivery],
     migrations: [CreateOrchestrator1763856000000],
     onConnectionLost,
   });
