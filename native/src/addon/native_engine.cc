@@ -189,8 +189,12 @@ void NativeEngine::deliver() {
     more |= batch_.size() > kLargestBatchBytes;
   });
   if (batch_.empty()) return;
-  Napi::Uint8Array records = Napi::Uint8Array::New(env, batch_.size());
-  std::memcpy(records.Data(), batch_.data(), batch_.size());
+  void* memory = nullptr;
+  napi_value buffer = nullptr;
+  // An environment that is ending still runs its loop, but makes no objects any more: nobody is left to listen.
+  if (napi_create_arraybuffer(env, batch_.size(), &memory, &buffer) != napi_ok || memory == nullptr) return;
+  std::memcpy(memory, batch_.data(), batch_.size());
+  Napi::Uint8Array records = Napi::Uint8Array::New(env, batch_.size(), Napi::ArrayBuffer(env, buffer), 0);
   if (more) {
     batch_.clear();
     batch_.shrink_to_fit();
