@@ -12,11 +12,8 @@ export async function writeMembers(file, secrets, chainId) {
     ...secrets.orchestratorKeys.map((key, index) => member(1 + index, 'orchestrator', key)),
     ...secrets.nodeKeys.map((key, index) => member(nodeId(index), 'node', key)),
   ];
-  const signed = await signMemberList(secrets.authorityKey, chainId, members);
-  writeFileSync(
-    file,
-    `${JSON.stringify(signed, (_, value) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`,
-  );
+  const list = { version: BigInt(Date.now()), members };
+  writeFileSync(file, `${JSON.stringify(await signMemberList(list, BigInt(chainId), secrets.authorityKey), null, 2)}\n`);
   return { file, authority: privateKeyToAccount(secrets.authorityKey).address };
 }
 
