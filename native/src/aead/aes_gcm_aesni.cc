@@ -6,8 +6,12 @@
 
 #include "aead/aes_gcm_kernels.h"
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("aes,pclmul,sse4.1"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("aes,pclmul,sse4.1")
+#endif
 
 namespace chroom::aead::aesni {
 namespace {
@@ -120,5 +124,9 @@ void open(const AesGcmTables& tables, const uint8_t* nonce, Bytes additional, co
 }
 
 }  // namespace chroom::aead::aesni
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 #endif

@@ -6,12 +6,16 @@
 
 #include "aead/aes_gcm_kernels.h"
 
+#if defined(__clang__)
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,vaes,vpclmulqdq,aes,pclmul,sse4.1,bmi2"))), apply_to = function)
+#else
 // The header of GCC 12 initialises "undefined" vectors with themselves and then warns about it (GCC bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,vaes,vpclmulqdq,aes,pclmul,sse4.1,bmi2")
+#endif
 
 namespace chroom::aead::vaes512 {
 namespace {
@@ -76,5 +80,9 @@ void open(const AesGcmTables& tables, const uint8_t* nonce, Bytes additional, co
 }
 
 }  // namespace chroom::aead::vaes512
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 #endif
