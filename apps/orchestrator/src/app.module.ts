@@ -2,6 +2,7 @@ import { MemberDirectory } from '@chroom/protocol';
 import { JobQueues } from '@chroom/queues';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AdminModule } from './admin/admin.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { OrchestratorSettings } from './configuration/orchestrator-settings.js';
 import { NodeTransports } from './nodes/node-transports.js';
@@ -20,7 +21,9 @@ export interface ProcessParts {
   readonly transports: NodeTransports;
 }
 
-@Module({ imports: [ClockModule, RoomsModule, SignallingModule, ServerApiModule, SessionsModule, WebhooksModule] })
+@Module({
+  imports: [ClockModule, RoomsModule, SignallingModule, ServerApiModule, SessionsModule, WebhooksModule, AdminModule],
+})
 class OrchestratorModule {}
 
 /** Hands the parts of the process to every module. */

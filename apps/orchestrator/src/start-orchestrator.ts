@@ -1,11 +1,14 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { databaseUnavailable } from '@chroom/database';
 import { FileMemberDirectory, loadOrCreateTlsIdentity } from '@chroom/protocol';
 import { JobQueues } from '@chroom/queues';
 import { createMetrics, healthHandler, type Logger, metricsHandler, ProcessHealth } from '@chroom/telemetry';
+import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { serveOpenApi } from './admin/open-api.js';
 import { appModule } from './app.module.js';
 import { kRedisUrlVariable, type OrchestratorSettings } from './configuration/orchestrator-settings.js';
 import { kDatabaseUrlVariable, openOrchestratorDatabase } from './database/orchestrator-database.js';
@@ -116,8 +119,16 @@ function serveOperations(app: NestExpressApplication, health: ProcessHealth): vo
   app.use('/metrics', metricsHandler(createMetrics('orchestrator')));
   app.use('/healthz', healthHandler(health));
   app.use('/health', healthHandler(health));
-  app.useBodyParser('json', { limit: kLargestJsonBytes });
+  app.useBodyParser('json', { limit: kLargestJsonBytes, type: isAdminJson });
+  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new CodedErrorsFilter());
+  serveOpenApi(app);
+}
+
+/** The server API reads its own bodies: they may be protobuf. */
+function isAdminJson(request: IncomingMessage & { originalUrl?: string }): boolean {
+  const isJson = /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+  return isJson && /^\/+admin\//.test(request.originalUrl ?? request.url ?? '');
 }
 
 function listeningUrl(app: NestExpressApplication, host: string): string {

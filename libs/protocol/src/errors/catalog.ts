@@ -54,6 +54,7 @@ const kinds = {
   TRANSPORT_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The session has no transport of that role yet.' },
   PROJECT_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'There is no such project.' },
   API_KEY_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'There is no such API key in the project.' },
+  ALLOCATION_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'There is no such allocation.' },
   NODE_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'Discovery lists no such media node.' },
   ALREADY_EXISTS: { httpStatus: 409, rpc: 'already_exists', about: 'Something of that name or id exists already.' },
   UNMUTE_NOT_ALLOWED: {
