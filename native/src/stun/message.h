@@ -75,7 +75,7 @@ DropReason parse(Bytes datagram, Message& out);
 // True when MESSAGE-INTEGRITY is present and right for `key`. Constant time in the content.
 bool verify_integrity(const Message& message, const IntegrityKey& key);
 
-// IPv4 or IPv6 USERNAME "local:remote" as the receiver of a check sees it: its own fragment first (RFC 8445 7.2.2).
+// USERNAME "local:remote" as the receiver of a check sees it: its own fragment first (RFC 8445 section 7.2.2).
 // False when there is no colon.
 bool split_username(Bytes username, Bytes& local, Bytes& remote);
 
