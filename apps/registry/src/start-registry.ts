@@ -91,8 +91,10 @@ export async function startRegistry(
       health.beginStop();
       endTimers();
       watchers.endAll();
-      app.getHttpServer().closeIdleConnections?.();
-      await app.close();
+      const closed = app.close();
+      // Kept-alive connections would hold the stop up.
+      app.getHttpServer().closeAllConnections();
+      await closed;
       await store.flush();
       await source.destroy();
     },

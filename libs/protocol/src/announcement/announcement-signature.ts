@@ -1,8 +1,8 @@
-import { hashTypedData, recoverAddress } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { ChroomError } from '../errors/chroom-error.js';
 import { memberKindNumber } from '../members/member.js';
 import { type MemberDirectory, requireActiveMember } from '../members/member-directory.js';
+import { recoverSigner, signDigest } from '../signing/member-key.js';
+import { hashTypedStruct } from '../signing/typed-data-hash.js';
 import { type Hex, sameAddress } from '../wire/wire-values.js';
 import type { Announcement, SignedAnnouncement } from './announcement.js';
 
@@ -32,20 +32,9 @@ export const announcementTypes = {
   ],
 } as const;
 
-/** Upper half of the curve order: signatures with a larger s have a twin and are refused. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
-
 export function hashAnnouncement(announcement: Announcement, chainId: bigint): Hex {
-  return hashTypedData({
-    domain: { name: 'Chroom', version: '1', chainId: Number(chainId) },
-    primaryType: 'Announcement',
-    types: announcementTypes,
-    message: {
-      ...announcement,
-      kind: memberKindNumber[announcement.kind],
-      issuedAtMs: BigInt(announcement.issuedAtMs),
-    },
-  });
+  const value = { ...announcement, kind: memberKindNumber[announcement.kind] };
+  return hashTypedStruct(announcementTypes, 'Announcement', value, chainId);
 }
 
 export async function signAnnouncement(
@@ -53,8 +42,7 @@ export async function signAnnouncement(
   chainId: bigint,
   signerKey: Hex,
 ): Promise<SignedAnnouncement> {
-  const signature = await privateKeyToAccount(signerKey).sign({ hash: hashAnnouncement(announcement, chainId) });
-  return { announcement, signature };
+  return { announcement, signature: signDigest(hashAnnouncement(announcement, chainId), signerKey) };
 }
 
 /**
@@ -69,16 +57,11 @@ export async function verifyAnnouncement(
 ): Promise<void> {
   const { announcement, signature } = signed;
   const member = requireActiveMember(directory, announcement.kind, announcement.id);
-  const signer = await recoverSigner(hashAnnouncement(announcement, chainId), signature);
+  const signer = recoverSigner(hashAnnouncement(announcement, chainId), signature);
   if (signer && sameAddress(signer, member.signer)) return;
   throw new ChroomError(
     'ANNOUNCEMENT_UNSIGNED',
     `Expected a signature of ${member.signer}, the registered key of ${member.kind} ${member.id}, for chain ${chainId}; ` +
       `got one of ${signer ?? 'nobody'}. Sign with that key, or change the registered one.`,
   );
-}
-
-async function recoverSigner(hash: Hex, signature: Hex): Promise<Hex | undefined> {
-  if (BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER) return undefined;
-  return recoverAddress({ hash, signature }).catch(() => undefined);
 }

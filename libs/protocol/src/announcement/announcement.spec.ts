@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type Member, memberId, signerAddressOf } from '../members/member.js';
+import { type Member, memberId } from '../members/member.js';
 import { FixedMemberDirectory } from '../members/member-directory.js';
+import { signerAddressOf } from '../signing/member-key.js';
 import { encodeWire, parseWire } from '../wire/parse-wire.js';
 import type { Hex } from '../wire/wire-values.js';
 import { ANNOUNCEMENT_MAX_BYTES, type Announcement, signedAnnouncementSchema } from './announcement.js';

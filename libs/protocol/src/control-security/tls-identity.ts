@@ -1,8 +1,6 @@
-import 'reflect-metadata';
 import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as x509 from '@peculiar/x509';
 import { ChroomError } from '../errors/chroom-error.js';
 import type { Hex } from '../wire/wire-values.js';
 
@@ -37,6 +35,9 @@ export async function loadOrCreateTlsIdentity(folder: string): Promise<TlsIdenti
 
 /** A new P-256 key with a certificate that it signs itself. */
 export async function createTlsIdentity(): Promise<TlsIdentity> {
+  // Needed once in the life of a data folder, and large: loaded then only.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { signerAddressOf } from '../signing/member-key.js';
 import type { Hex } from '../wire/wire-values.js';
 import { FileMemberDirectory } from './file-member-directory.js';
-import { type Member, memberId, signerAddressOf } from './member.js';
+import { type Member, memberId } from './member.js';
 import { signMemberList, verifyMemberList } from './member-list.js';
 
 const authorityKey: Hex = `0x${'33'.repeat(32)}`;

@@ -1,7 +1,7 @@
-import { hashTypedData, recoverAddress } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { z } from 'zod';
 import { ChroomError } from '../errors/chroom-error.js';
+import { recoverSigner, signDigest } from '../signing/member-key.js';
+import { hashTypedStruct } from '../signing/typed-data-hash.js';
 import { encodeWire, parseWire } from '../wire/parse-wire.js';
 import { type Hex, sameAddress, signature65, u64 } from '../wire/wire-values.js';
 import { type Member, memberKindNumber, memberSchema } from './member.js';
@@ -30,7 +30,7 @@ export async function signMemberList(
   chainId: bigint,
   authorityKey: Hex,
 ): Promise<SignedMemberListJson> {
-  const signature = await privateKeyToAccount(authorityKey).sign({ hash: hashMemberList(list, chainId) });
+  const signature = signDigest(hashMemberList(list, chainId), authorityKey);
   return encodeWire(signedMemberListSchema, { version: list.version, members: [...list.members], signature });
 }
 
@@ -41,7 +41,7 @@ export async function signMemberList(
 export async function verifyMemberList(json: unknown, chainId: bigint, authority: Hex): Promise<MemberList> {
   const { signature, ...list } = parseWire(signedMemberListSchema, json, 'member list');
   refuseDoubles(list.members);
-  const signer = await recoverAddress({ hash: hashMemberList(list, chainId), signature }).catch(() => undefined);
+  const signer = recoverSigner(hashMemberList(list, chainId), signature);
   if (!signer || !sameAddress(signer, authority)) {
     throw new ChroomError(
       'MEMBER_LIST_UNSIGNED',
@@ -51,31 +51,22 @@ export async function verifyMemberList(json: unknown, chainId: bigint, authority
   return list;
 }
 
+const memberListTypes = {
+  MemberList: [
+    { name: 'version', type: 'uint64' },
+    { name: 'members', type: 'Member[]' },
+  ],
+  Member: [
+    { name: 'id', type: 'uint64' },
+    { name: 'kind', type: 'uint8' },
+    { name: 'signer', type: 'address' },
+    { name: 'active', type: 'bool' },
+  ],
+} as const;
+
 function hashMemberList(list: MemberList, chainId: bigint): Hex {
-  return hashTypedData({
-    domain: { name: 'Chroom', version: '1', chainId: Number(chainId) },
-    primaryType: 'MemberList',
-    types: {
-      MemberList: [
-        { name: 'version', type: 'uint64' },
-        { name: 'members', type: 'Member[]' },
-      ],
-      Member: [
-        { name: 'id', type: 'uint64' },
-        { name: 'kind', type: 'uint8' },
-        { name: 'signer', type: 'address' },
-        { name: 'active', type: 'bool' },
-      ],
-    },
-    message: {
-      version: list.version,
-      members: list.members.map((member) => ({
-        ...member,
-        kind: memberKindNumber[member.kind],
-        signer: member.signer.toLowerCase() as Hex,
-      })),
-    },
-  });
+  const members = list.members.map((member) => ({ ...member, kind: memberKindNumber[member.kind] }));
+  return hashTypedStruct(memberListTypes, 'MemberList', { version: list.version, members }, chainId);
 }
 
 function refuseDoubles(members: readonly Member[]): void {

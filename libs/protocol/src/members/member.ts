@@ -1,4 +1,3 @@
-import { privateKeyToAddress } from 'viem/accounts';
 import { z } from 'zod';
 import { accountAddress, type Hex, u64 } from '../wire/wire-values.js';
 
@@ -30,9 +29,4 @@ export interface Member {
   readonly kind: MemberKind;
   readonly signer: Hex;
   readonly active: boolean;
-}
-
-/** The account of a secp256k1 private key: what a member list names as `signer`. */
-export function signerAddressOf(signerKey: Hex): Hex {
-  return privateKeyToAddress(signerKey);
 }

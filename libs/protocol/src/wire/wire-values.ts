@@ -2,6 +2,10 @@ import { z } from 'zod';
 
 export type Hex = `0x${string}`;
 
+export function toHex(bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+}
+
 export const U64_MAX = 2n ** 64n - 1n;
 
 /** An unsigned 64-bit number: a decimal text in JSON, a bigint inside. */

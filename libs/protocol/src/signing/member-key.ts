@@ -1,0 +1,33 @@
+import { secp256k1 } from '@noble/curves/secp256k1';
+import { keccak_256 } from '@noble/hashes/sha3';
+import { hexToBytes } from '@noble/hashes/utils';
+import { type Hex, toHex } from '../wire/wire-values.js';
+
+/** Signs a 32-byte digest: r, s (always the lower of the two), and 27 or 28 for the recovery. */
+export function signDigest(digest: Hex, privateKey: Hex): Hex {
+  const signature = secp256k1.sign(digest.slice(2), privateKey.slice(2), { lowS: true });
+  return `0x${signature.toCompactHex()}${(27 + signature.recovery).toString(16)}`;
+}
+
+/** The account whose key signed; undefined for bytes that are no signature, and for the twin of one (high s). */
+export function recoverSigner(digest: Hex, signature: Hex): Hex | undefined {
+  const recovery = Number.parseInt(signature.slice(130), 16) - 27;
+  if (recovery !== 0 && recovery !== 1) return undefined;
+  try {
+    const parsed = secp256k1.Signature.fromCompact(signature.slice(2, 130)).addRecoveryBit(recovery);
+    if (parsed.hasHighS()) return undefined;
+    return accountOf(parsed.recoverPublicKey(digest.slice(2)).toRawBytes(false));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The account of a secp256k1 private key: what a member list names as `signer`. */
+export function signerAddressOf(privateKey: Hex): Hex {
+  return accountOf(secp256k1.getPublicKey(hexToBytes(privateKey.slice(2)), false));
+}
+
+/** The last 20 bytes of the hash of x and y, in lower case. */
+function accountOf(uncompressedKey: Uint8Array): Hex {
+  return toHex(keccak_256(uncompressedKey.subarray(1)).subarray(12));
+}
