@@ -55,6 +55,10 @@ describe('ending a native engine', () => {
     expect(run(`globalThis.engine = open(); console.log('end');`)).toEqual(clean('end'));
   });
 
+  it('keeps the process alive while an answer is owed', () => {
+    expect(run(`const e = open(() => console.log('answered')); closeRoom(e);`)).toEqual(clean('answered'));
+  });
+
   it('survives process.exit while answers are queued', () => {
     const script = `for (let n = 0; n < 4; n++) { const e = open(); for (let i = 0; i < 500; i++) closeRoom(e); }
       console.log('exit'); process.exit(0);`;

@@ -1,6 +1,7 @@
 #include "addon/native_engine.h"
 
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +13,7 @@ namespace chroom::addon {
 
 namespace {
 
-// Records handed to JavaScript in one call; what is beyond waits for the next turn of the loop.
+// A batch larger than this gives its memory back afterwards.
 constexpr size_t kLargestBatchBytes = 8 << 20;
 
 Napi::Error coded_error(Napi::Env env, const Error& error) {
@@ -156,6 +157,8 @@ Napi::Value NativeEngine::submit(const Napi::CallbackInfo& info) {
   if (!command) return fail(env, command.error());
   Result<void> submitted = engine_->submit(request_id, std::move(command.value()));
   if (!submitted) return fail(env, submitted.error());
+  // Somebody waits for the answer: until it came, the loop of this environment goes on.
+  if (outstanding_++ == 0) napi_ref_threadsafe_function(env, waker_->function);
   return env.Undefined();
 }
 
@@ -179,14 +182,15 @@ void NativeEngine::deliver() {
   if (!engine_) return;
   Napi::Env env = Env();
   Napi::HandleScope scope(env);
-  bool more = false;
+  bool large = false;
   batch_.clear();
   engine_->drain([&](const engine::RecordHeader& header, Bytes payload) {
     const size_t at = batch_.size();
     batch_.resize(at + sizeof header + engine::EventRing::padded(payload.size()));
     std::memcpy(batch_.data() + at, &header, sizeof header);
     if (!payload.empty()) std::memcpy(batch_.data() + at + sizeof header, payload.data(), payload.size());
-    more |= batch_.size() > kLargestBatchBytes;
+    large |= batch_.size() > kLargestBatchBytes;
+    if (header.kind != engine::RecordKind::kEvent && --outstanding_ == 0) napi_unref_threadsafe_function(env, waker_->function);
   });
   if (batch_.empty()) return;
   void* memory = nullptr;
@@ -195,7 +199,7 @@ void NativeEngine::deliver() {
   if (napi_create_arraybuffer(env, batch_.size(), &memory, &buffer) != napi_ok || memory == nullptr) return;
   std::memcpy(memory, batch_.data(), batch_.size());
   Napi::Uint8Array records = Napi::Uint8Array::New(env, batch_.size(), Napi::ArrayBuffer(env, buffer), 0);
-  if (more) {
+  if (large) {
     batch_.clear();
     batch_.shrink_to_fit();
   }

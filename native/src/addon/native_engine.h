@@ -2,7 +2,7 @@
 #include <napi.h>
 
 #include <memory>
-#include <optional>
+#include <vector>
 
 #include "engine/engine.h"
 
@@ -38,6 +38,7 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
   Napi::FunctionReference on_records_;
   Napi::Reference<Napi::BigUint64Array> counters_;  // keeps the shared memory alive
   std::vector<uint8_t> batch_;
+  size_t outstanding_ = 0;  // commands without an answer
   bool hooked_ = false;
 };
 
