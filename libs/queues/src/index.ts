@@ -6,3 +6,4 @@ export {
   retryDelayMs,
 } from './job-definition.js';
 export { type JobFailure, JobQueues, type JobQueuesOptions } from './job-queues.js';
+export { probeRedis } from './probe-redis.js';

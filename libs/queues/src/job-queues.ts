@@ -1,6 +1,7 @@
 import { ChroomError } from '@chroom/protocol';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
+import { connectionTarget } from './connection-target.js';
 import { FinalJobError, type JobDefinition, type JobHandler, retryDelayMs } from './job-definition.js';
 
 export interface JobQueuesOptions {
@@ -181,11 +182,6 @@ function connectionOptions(url: string) {
     db: Number(pathname.slice(1) || 0),
     tls: protocol === 'rediss:' ? {} : undefined,
   };
-}
-
-/** ioredis takes a socket as a bare path. */
-function connectionTarget(url: string): string {
-  return url.startsWith('unix://') ? decodeURIComponent(url.slice('unix://'.length)) : url;
 }
 
 function refuseDoubles(names: readonly string[]): void {
