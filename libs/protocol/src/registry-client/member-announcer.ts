@@ -102,6 +102,8 @@ export class MemberAnnouncer {
     let counter = 0;
     let dueMs = this.clock.nowMs();
     while (fingerprintOf(this.options.describe()) === announced) {
+      // Read before: a stop while a heartbeat is on its way is followed by one more, with the health of then.
+      const isLast = this.stopping.signal.aborted;
       try {
         await this.sendHeartbeat(session, ++counter);
         this.lastFailure = '';
@@ -109,7 +111,7 @@ export class MemberAnnouncer {
         if (!(error instanceof ChroomError) || error.code !== 'REGISTRY_UNAVAILABLE') throw error;
         this.fail(error);
       }
-      if (this.stopping.signal.aborted) return;
+      if (isLast) return;
       dueMs = Math.max(dueMs + session.heartbeatIntervalMs, this.clock.nowMs());
       await this.clock.sleep(dueMs - this.clock.nowMs(), this.stopping.signal);
     }
