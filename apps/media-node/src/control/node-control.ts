@@ -3,7 +3,7 @@ import { ChroomError, type control } from '@chroom/protocol';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { NodeRooms } from '../rooms/node-rooms.js';
 import { callerOf } from './caller.js';
-import { asRpcError } from './engine-errors.js';
+import { asCodedError, asRpcError } from './engine-errors.js';
 
 export interface NodeControlParts {
   readonly nodeId: bigint;
@@ -89,9 +89,8 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
   }
 
   async closeSession(request: control.CloseSessionRequest, context: HandlerContext) {
-    const room = this.enter(request, context);
-    this.parts.rooms.sessions.get(room, request.session);
-    const answer = await this.parts.engine.closeSession(request);
+    const room = this.enterSession(request, context);
+    const answer = await this.dropIfGone(room, request.session, this.parts.engine.closeSession(request));
     this.parts.rooms.sessions.remove(room, request.session);
     return answer;
   }
@@ -113,7 +112,8 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
   async describeSession(request: control.DescribeSessionRequest, context: HandlerContext) {
     const room = this.enterSession(request, context);
     const { identity, state } = this.parts.rooms.sessions.get(room, request.session);
-    const { transports, publications, subscriptions } = await this.parts.engine.describeSession(request);
+    const described = this.parts.engine.describeSession(request);
+    const { transports, publications, subscriptions } = await this.dropIfGone(room, request.session, described);
     return { summary: { room, session: request.session, identity }, state, transports, publications, subscriptions };
   }
 
@@ -182,9 +182,20 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
     call: (engine: MediaEngine, request: Request) => Promise<Response>,
   ): (request: Request, context: HandlerContext) => Promise<Response> {
     return async (request, context) => {
-      this.enterSession(request, context);
-      return call(this.parts.engine, request);
+      const room = this.enterSession(request, context);
+      return this.dropIfGone(room, request.session, call(this.parts.engine, request));
     };
+  }
+
+  /** Where the engine has ended a session by itself, what we kept of it goes as well. */
+  private async dropIfGone<Response>(room: string, session: string, answer: Promise<Response>): Promise<Response> {
+    try {
+      return await answer;
+    } catch (error) {
+      const coded = asCodedError(error);
+      if (coded.code === 'SESSION_UNKNOWN') this.parts.rooms.sessions.remove(room, session);
+      throw coded;
+    }
   }
 
   private enterSession(request: OfSession, context: HandlerContext): string {
