@@ -48,7 +48,8 @@ class Call {
   }
 
   void add_receiver(const LinkQuality& down, size_t index) {
-    const size_t to = network.add_link(down, [this, index](Bytes b, Instant now) { subscribers[index]->receive(b, now); });
+    const size_t to = network.add_link(
+        down, [this, index](Bytes b, Instant now) { subscribers[index]->receive(b, now); });
     const size_t back = network.add_link(down, [this, index](Bytes b, Instant now) {
       node.receive(*receiving[index], b, now);
     });

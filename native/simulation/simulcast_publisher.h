@@ -63,7 +63,8 @@ class SimulcastPublisher {
       if (const auto reference = rtcp::parse_receiver_reference_time(packet)) {
         uint8_t raw[64];
         rtcp::Writer writer({raw, sizeof raw});
-        const rtcp::DelaySinceLastReceiverReport dlrr{reference->sender_ssrc, streams::compact_ntp(reference->ntp_time), 0};
+        const rtcp::DelaySinceLastReceiverReport dlrr{reference->sender_ssrc,
+                                                      streams::compact_ntp(reference->ntp_time), 0};
         writer.dlrr(layers_[0].video.config().ssrc, {&dlrr, 1});
         send_(writer.bytes());
       }

@@ -75,7 +75,8 @@ class SendHistory {
       sink(PacketResult{slot.sent_at, arrival_us, slot.bytes});
     });
     if (summary.received_packets >= 2 && last_us > first_us) {
-      summary.received_bps = (summary.received_bytes - first_bytes) * 8 * 1'000'000 / static_cast<uint64_t>(last_us - first_us);
+      const auto spread_us = static_cast<uint64_t>(last_us - first_us);
+      summary.received_bps = (summary.received_bytes - first_bytes) * 8 * 1'000'000 / spread_us;
     }
     return summary;
   }

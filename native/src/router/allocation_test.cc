@@ -12,8 +12,9 @@ thread_local size_t allocations = 0;
 
 void* allocate(std::size_t bytes, std::size_t alignment) {
   if (counting) ++allocations;
-  void* memory = alignment <= alignof(std::max_align_t) ? std::malloc(bytes)
-                                                        : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  const bool ordinary = alignment <= alignof(std::max_align_t);
+  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  void* memory = ordinary ? std::malloc(bytes) : std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) std::abort();
   return memory;
 }

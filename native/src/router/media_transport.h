@@ -28,6 +28,7 @@ struct MediaTransportConfig {
   std::string cname;              // RFC 7022; the same for all transports of a session.
   rtp::ExtensionMap extensions;   // As negotiated for the BUNDLE group.
   void* owner = nullptr;          // The engine's object behind it; only handed back.
+  bool ready = true;              // False: not keyed yet; its subscriptions wait for Router::set_ready().
 };
 
 // The media side of one peer connection: what comes in by SSRC, what goes out, and the RTCP about both. Knows nothing
@@ -57,6 +58,7 @@ class MediaTransport {
   uint64_t key() const { return config_.key; }
   void* owner() const { return config_.owner; }
   Room& room() const { return room_; }
+  bool ready() const { return config_.ready; }
   const rtp::ExtensionMap& extensions() const { return config_.extensions; }
   // A later offer may add extensions. New subscriptions use them; old ones keep their plans.
   void set_extensions(const rtp::ExtensionMap& extensions) { config_.extensions = extensions; }

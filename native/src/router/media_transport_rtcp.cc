@@ -65,7 +65,8 @@ void MediaTransport::on_report_blocks(const rtcp::ReportBlocks& blocks, Instant 
   for (size_t i = 0; i < blocks.size(); ++i) {
     const rtcp::ReportBlock block = blocks[i];
     Subscription** subscription = outgoing_.find(block.ssrc);
-    if (subscription == nullptr || (*subscription)->ssrc() != block.ssrc) continue;  // The RTX stream, or one just closed.
+    // Blocks about the RTX stream, or one just closed, tell nothing new.
+    if (subscription == nullptr || (*subscription)->ssrc() != block.ssrc) continue;
     if (const auto round_trip = (*subscription)->stream().on_report_block(block, now)) add_round_trip(*round_trip);
   }
 }
@@ -131,7 +132,8 @@ bool MediaTransport::on_transport_feedback(const rtcp::PacketView& packet, Insta
   if (!feedback) return false;
   router_.counters_.add(Counter::kTransportFeedbackReceived);
   // The seam of the bandwidth estimator: it will take each PacketResult here.
-  if (send_history_) last_feedback_ = send_history_->on_feedback(*feedback, now, [](const congestion::PacketResult&) {});
+  if (!send_history_) return true;
+  last_feedback_ = send_history_->on_feedback(*feedback, now, [](const congestion::PacketResult&) {});
   return true;
 }
 
@@ -182,7 +184,8 @@ void MediaTransport::write_feedback(rtcp::Writer& out, Instant now) {
       if (!written.complete) return;  // The rest goes into the next packet; feedback_due_ stays.
       router_.counters_.add(Counter::kNackedPacketsSent, written.nacked_packets);
       if (written.nacked_packets > 0) router_.counters_.add(Counter::kNacksSent);
-      if (written.key_frame_request) router_.counters_.add(stream.config().pli ? Counter::kPlisSent : Counter::kFirsSent);
+      const Counter request = stream.config().pli ? Counter::kPlisSent : Counter::kFirsSent;
+      if (written.key_frame_request) router_.counters_.add(request);
       next = std::min(next, stream.next_deadline());
     }
   }

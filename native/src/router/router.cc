@@ -36,6 +36,12 @@ void Router::remove_transport(MediaTransport& transport) {
   std::erase_if(transport.room_.transports_, [&](const auto& t) { return t.get() == &transport; });
 }
 
+void Router::set_ready(MediaTransport& transport, bool ready, Instant now) {
+  if (transport.config_.ready == ready) return;
+  transport.config_.ready = ready;
+  for (Subscription* subscription : transport.subscriptions_) subscription->evaluate(now);
+}
+
 Result<PublishedTrack*> Router::publish(MediaTransport& publisher, const PublishConfig& config) {
   if (config.codecs.empty() || config.codecs.size() > kMaxPublishedCodecs) {
     return Error{ErrorCode::kInvalidArgument, "expected 1 to 16 codecs, got " + std::to_string(config.codecs.size())};

@@ -16,14 +16,18 @@
 //   ingress RTP    rtp::parse_header(packet) -> SRTP unprotect_rtp -> PacketRef::set_length, set_arrival(now)
 //                  router.on_rtp(transport, packet, header, now)
 //   ingress RTCP   SRTP unprotect_rtcp -> router.on_rtcp(transport, plaintext, now)
+//   connected      router.set_ready(transport, true, now) once ICE and SRTP are there; until then
+//                  MediaTransportConfig::ready is false, else a first key frame is lost
 //   timers         router.run_timers(now, [](MediaTransport& to, Bytes rtcp) { protect_rtcp and send });
 //                  sleep no longer than router.next_deadline()
 //   egress         router.flush_runs([](MediaTransport& to, std::span<streams::EgressPacket> run) { ... });
 //                  for each packet p of the run, into the receiver's buffer `out`:
-//                    if (p.plan->writes_transport_sequence()) p.fields.transport_sequence = to.number_packet(bytes, now);
+//                    if (p.plan->writes_transport_sequence())
+//                      p.fields.transport_sequence = to.number_packet(bytes, now);
 //                    if (p.plan->writes_abs_send_time()) p.fields.abs_send_time = rtp::to_abs_send_time(now in us);
 //                    header = streams::write_header(out, p);
-//                    length = srtp.protect_rtp(out, header.length, {p.payload_head(), p.payload_body(), padding}, p.rollover);
+//                    length = srtp.protect_rtp(out, header.length,
+//                                              {p.payload_head(), p.payload_body(), padding}, p.rollover);
 //                  bytes = header + p.payload_bytes() + tag. Flush after every receive batch and after run_timers().
 //   events         router.events() after each loop turn, then router.clear_events().
 //
@@ -82,6 +86,10 @@ class Router {
   MediaTransport& add_transport(Room& room, const MediaTransportConfig& config);
   // With all that it publishes and subscribes to.
   void remove_transport(MediaTransport& transport);
+
+  // Whether packets can leave (ICE path and SRTP keys are there). A receiver that becomes ready begins with a key frame
+  // instead of losing one to a transport that was not.
+  void set_ready(MediaTransport& transport, bool ready, Instant now);
 
   // kInvalidArgument: no codec, no encoding, too many; kAlreadyExists: an SSRC that this transport uses already.
   Result<PublishedTrack*> publish(MediaTransport& publisher, const PublishConfig& config);

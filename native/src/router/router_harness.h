@@ -12,7 +12,10 @@ namespace chroom::router {
 class CountingRandom final : public RandomSource {
  public:
   void fill(MutableBytes out) override {
-    for (uint8_t& byte : out) byte = static_cast<uint8_t>((state_ = state_ * 6364136223846793005u + 1442695040888963407u) >> 56);
+    for (uint8_t& byte : out) {
+      state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+      byte = static_cast<uint8_t>(state_ >> 56);
+    }
   }
 
  private:
@@ -70,7 +73,8 @@ struct RouterHarness {
   // RTCP that is due, by transport.
   std::map<uint64_t, std::vector<std::vector<uint8_t>>> timers() {
     std::map<uint64_t, std::vector<std::vector<uint8_t>>> sent;
-    router.run_timers(now, [&](MediaTransport& to, Bytes rtcp) { sent[to.key()].emplace_back(rtcp.begin(), rtcp.end()); });
+    router.run_timers(now,
+                      [&](MediaTransport& to, Bytes rtcp) { sent[to.key()].emplace_back(rtcp.begin(), rtcp.end()); });
     return sent;
   }
   uint64_t dropped(DropReason reason) const { return counters.dropped(reason); }

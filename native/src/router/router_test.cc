@@ -90,6 +90,23 @@ TEST_F(RouterTest, AsksForOneKeyFrameForManySubscribersWhoJoin) {
   EXPECT_EQ(plis, 1);
 }
 
+TEST_F(RouterTest, WaitsForAReceiverToBeReadyAndThenBeginsWithAKeyFrame) {
+  PublishedTrack& track = *router.publish(publisher, video_config()).value();
+  router.set_ready(receiver, false, now);
+  router.subscribe(track, receiver, subscribe_config(1), now).value();
+  streams::SyntheticVideo video({});
+  receive_frame(publisher, video, true, 2);
+  timers();
+  EXPECT_TRUE(flush().empty());
+  now += seconds(1);
+  router.set_ready(receiver, true, now);
+  EXPECT_FALSE(timers().at(1).empty()) << "the key frame that was missed is asked for";
+  receive_frame(publisher, video, false, 2);
+  EXPECT_TRUE(flush().empty());
+  receive_frame(publisher, video, true, 2);
+  EXPECT_EQ(flush().at(2).size(), 2u);
+}
+
 TEST_F(RouterTest, AnswersANackWithARetransmissionAndNothingElse) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
   Subscription& subscription = *router.subscribe(track, receiver, subscribe_config(1), now).value();

@@ -23,7 +23,9 @@ void Subscription::on_packet(const buffer::PacketRef& packet, const streams::Pac
     return;
   }
   if (descriptor.encoding != stream_.wanted_encoding()) {
-    counters.drop(paused_ ? DropReason::kSubscriptionPaused : DropReason::kLayerNotWanted);
+    counters.drop(paused_                ? DropReason::kSubscriptionPaused
+                  : !receiver_.ready() ? DropReason::kReceiverNotReady
+                                       : DropReason::kLayerNotWanted);
     return;
   }
   if (track_.video() && !descriptor.starts_key_frame) {
@@ -77,7 +79,7 @@ void Subscription::send(const buffer::PacketRef& packet, Instant now, Counters& 
 }
 
 void Subscription::evaluate(Instant now) {
-  if (paused_ || track_.muted()) {
+  if (paused_ || track_.muted() || !receiver_.ready()) {
     stream_.stop();
     stream_.set_wanted_encoding(kNoEncoding);
     return;

@@ -1,6 +1,7 @@
 #include "streams/reception_statistics.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace chroom::streams {
 
@@ -13,7 +14,7 @@ void ReceptionStatistics::on_packet(int64_t sequence, uint32_t rtp_timestamp, In
     first_ = highest_ = sequence;
   } else {
     const auto difference = static_cast<int32_t>(transit - last_transit_);
-    const uint32_t distance = difference < 0 ? 0u - static_cast<uint32_t>(difference) : static_cast<uint32_t>(difference);
+    const auto distance = static_cast<uint32_t>(std::abs(int64_t{difference}));
     // A timestamp that jumps by more than ten seconds is a new clock, not jitter.
     if (distance < clock_rate_hz_ * 10) jitter_q4_ += distance - ((jitter_q4_ + 8) >> 4);
     first_ = std::min(first_, sequence);

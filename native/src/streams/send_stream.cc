@@ -147,7 +147,6 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
   const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
   ++hot_.packets;
   hot_.bytes += bytes;
-  byte_rate_.add(bytes, now);
   if (SentPacket* slot = sent_.claim(out.fields.sequence)) {
     slot->source_sequence = descriptor.sequence;
     slot->timestamp = timestamp;
@@ -164,7 +163,8 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
 bool SendStream::wants_temporal_layer(const PacketDescriptor& descriptor) {
   const uint8_t layer = descriptor.temporal_layer;
   if (layer == kNoTemporalLayer || layer == 0) {
-    if (hot_.wanted_temporal < hot_.max_temporal || descriptor.starts_key_frame) hot_.max_temporal = hot_.wanted_temporal;
+    const bool may_change = hot_.wanted_temporal < hot_.max_temporal || descriptor.starts_key_frame;
+    if (may_change) hot_.max_temporal = hot_.wanted_temporal;
     return true;
   }
   if (layer > hot_.max_temporal && layer <= hot_.wanted_temporal && descriptor.layer_sync &&
@@ -348,7 +348,14 @@ SendStreamStatistics SendStream::statistics(Instant now) {
   s.jitter_us = jitter_us_;
   s.nacks = nacks_;
   s.plis = plis_;
-  s.bitrate_bps = static_cast<uint32_t>(std::min<uint64_t>(byte_rate_.per_second(now) * 8, UINT32_MAX));
+  if (now - rate_at_ >= kMinRateInterval) {
+    const auto elapsed_us = static_cast<uint64_t>((now - rate_at_).count());
+    const uint64_t bps = rate_at_ == Instant{} ? 0 : (hot_.bytes - rate_bytes_) * 8 * 1'000'000 / elapsed_us;
+    rate_bps_ = static_cast<uint32_t>(std::min<uint64_t>(bps, UINT32_MAX));
+    rate_bytes_ = hot_.bytes;
+    rate_at_ = now;
+  }
+  s.bitrate_bps = rate_bps_;
   return s;
 }
 

@@ -49,7 +49,7 @@ struct SendStreamStatistics {
   uint32_t jitter_us = 0;         // of its last report
   uint32_t nacks = 0;             // packets the receiver asked for
   uint32_t plis = 0;              // PLI and FIR
-  uint32_t bitrate_bps = 0;       // over the last second
+  uint32_t bitrate_bps = 0;       // since the reading before, at least kMinRateInterval ago
 };
 
 // One subscription's outgoing RTP stream: whatever encoding is behind it, the receiver sees one continuous sequence of
@@ -94,6 +94,8 @@ class alignas(64) SendStream {
   uint32_t ssrc() const { return config_ssrc_; }
   uint32_t rtx_ssrc() const { return rtx_ssrc_; }
   bool owns_plan(const rtp::EgressPlan* plan) const;
+  // The rate counts from the reading before, so this has one reader.
+  static constexpr Duration kMinRateInterval = std::chrono::milliseconds(200);
   SendStreamStatistics statistics(Instant now);
 
  private:
@@ -142,7 +144,6 @@ class alignas(64) SendStream {
   IndexWindow<8> left_out_;           // sequence numbers of the encoding
   IndexWindow<2> left_out_pictures_;
   ResendBudget resend_budget_;
-  RateMeter byte_rate_;
   uint32_t ideal_timestamp_offset_ = 0;  // without what strict order added
   uint32_t config_ssrc_;
   uint32_t rtx_ssrc_;
@@ -164,6 +165,9 @@ class alignas(64) SendStream {
   uint32_t jitter_us_ = 0;
   uint32_t nacks_ = 0;
   uint32_t plis_ = 0;
+  uint64_t rate_bytes_ = 0;   // at the last reading
+  Instant rate_at_{};
+  uint32_t rate_bps_ = 0;
 };
 
 }  // namespace chroom::streams

@@ -72,7 +72,8 @@ struct SendStreamTest : testing::Test {
     rtp::Vp8Descriptor vp8;
     EXPECT_TRUE(rtp::parse_vp8(payload, vp8));
     return {parsed.ssrc, uint64_t{out.rollover} << 16 | parsed.sequence, parsed.timestamp, parsed.payload_type,
-            parsed.marker, vp8.picture_id, vp8.tl0_picture_index, SyntheticVideo::name_of(payload).value_or(PieceName{})};
+            parsed.marker, vp8.picture_id, vp8.tl0_picture_index,
+            SyntheticVideo::name_of(payload).value_or(PieceName{})};
   }
 
   std::optional<Sent> forward(const buffer::PacketRef& packet) {
@@ -328,6 +329,21 @@ TEST_F(SendStreamTest, LimitsTheBytesOfRetransmissions) {
     answered += stream.resend(*sent, *source.stream.history().find(sent->source_sequence), out, reason);
   }
   EXPECT_NEAR(answered, ResendBudget::kBurstBytes / 1112, 2);
+}
+
+TEST_F(SendStreamTest, MeasuresTheRateBetweenTwoReadings) {
+  Source source({.payload_bytes = 1000});
+  uint64_t bytes = 0;
+  for (int i = 0; i < 60; ++i) {
+    const auto packet = receive(source, source.video.frame(i == 0, 1)[0]);
+    if (i == 0) switch_to(0, source, packet);
+    forward(packet);
+    if (i == 29) bytes = stream.statistics(now).bytes;
+    now += milliseconds(33);
+  }
+  const auto s = stream.statistics(now);
+  EXPECT_NEAR(s.bitrate_bps, static_cast<double>(s.bytes - bytes) * 8 / (0.033 * 31), 100);
+  EXPECT_EQ(stream.statistics(now + milliseconds(1)).bitrate_bps, s.bitrate_bps);
 }
 
 TEST_F(SendStreamTest, ReportsOnThePublishersClockAndMeasuresTheRoundTrip) {
