@@ -126,7 +126,7 @@ describe('buildAnswer', () => {
     expect(write(receiver, uses)).toContain('\r\na=msid:PA_a|TR_b TR_b\r\n');
     expect(section.ssrcGroups).toEqual([{ semantics: 'FID', ssrcs: '4000000001 7' }]);
     expect(section.ssrcs).toContainEqual({ id: 7, attribute: 'cname', value: 'PA_a' });
-    expect(section.ext!.some(({ uri }) => uri.endsWith('rtp-stream-id'))).toBe(false);
+    expect(section.ext!.some(({ uri }) => uri.endsWith('rtp-stream-id'))).toBe(true);
   });
 
   it('rejects a section without a codec that is forwarded, and the rest goes on', () => {

@@ -1,6 +1,6 @@
 import type { Description, HeaderExtension, MediaSection, OfferedCodec, SetupRole } from './description.js';
 import { isForwarded } from './forwarded-codecs.js';
-import { acceptedExtensions, isLayerName, mergeExtensions } from './header-extensions.js';
+import { acceptedExtensions, mergeExtensions } from './header-extensions.js';
 import type { LocalTransport, OutgoingStream, SectionToWrite } from './write-description.js';
 import { writeDescription } from './write-description.js';
 
@@ -80,12 +80,12 @@ function answerSection(plan: AnswerPlan, section: MediaSection): SectionToWrite 
     return { ...base, direction: 'recvonly', codecs: answeredCodecs(section, use.codecs), receiveRids: use.rids };
   }
   if (use?.use === 'subscribe') {
-    const extensions = base.extensions.filter(({ uri }) => !isLayerName(uri));
+    // The layer names stay although a subscription carries none: Chromium offers a later simulcast section with the
+    // extensions that this one agreed on, and refuses its own offer when they lack the rid.
     return {
       ...base,
       direction: 'sendonly',
       codecs: answeredCodecs(section, use.codecs),
-      extensions,
       stream: use.stream,
     };
   }

@@ -39,11 +39,6 @@ export function acceptedExtensions(kind: SectionKind, offered: readonly HeaderEx
   });
 }
 
-/** Layer names are for the publisher; a receiver of one stream gets none. */
-export function isLayerName(uri: string): boolean {
-  return uri === extensionUris.rid || uri === extensionUris.repairedRid;
-}
-
 /** Ids that the node offers on the dual-PC subscriber transport; one table, so that a BUNDLE group is consistent. */
 export const offeredExtensions: Readonly<Record<'audio' | 'video', readonly HeaderExtension[]>> = {
   audio: [
