@@ -1,9 +1,9 @@
 import { ChroomError } from '@chroom/protocol';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { randomId } from '../identifiers/random-id.js';
 import { ApiKey } from './api-key.entity.js';
 import { Project } from './project.entity.js';
-import { randomId } from './random-id.js';
 import { SecretBox } from './secret-box.js';
 
 const kBootstrapProject = 'default';

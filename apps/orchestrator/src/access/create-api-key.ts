@@ -1,10 +1,10 @@
 import { ChroomError } from '@chroom/protocol';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { randomId } from '../identifiers/random-id.js';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeys } from './api-keys.js';
 import { Project } from './project.entity.js';
-import { randomId } from './random-id.js';
 import { SecretBox } from './secret-box.js';
 
 /** 43 characters of 5.8 bits: 249 bits, about the strength of HMAC-SHA256. */

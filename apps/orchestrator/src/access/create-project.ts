@@ -1,8 +1,8 @@
 import { ChroomError } from '@chroom/protocol';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { randomId } from '../identifiers/random-id.js';
 import { Project } from './project.entity.js';
-import { randomId } from './random-id.js';
 
 const kUniqueViolation = '23505';
 

@@ -9,8 +9,8 @@ import {
   withRefusal,
 } from '@chroom/routing';
 import { Injectable, Logger } from '@nestjs/common';
-import { randomId } from '../access/random-id.js';
 import { Clock } from '../clock/clock.js';
+import { randomId } from '../identifiers/random-id.js';
 import { MediaNodes } from '../nodes/media-nodes.port.js';
 import { NodeDiscovery } from '../nodes/node-discovery.js';
 import type { RoomClaim } from '../ownership/room-ownership.port.js';

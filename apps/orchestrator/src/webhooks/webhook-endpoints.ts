@@ -2,7 +2,7 @@ import { ChroomError } from '@chroom/protocol';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Project } from '../access/project.entity.js';
-import { randomId } from '../access/random-id.js';
+import { randomId } from '../identifiers/random-id.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 const kMostPerProject = 20;

@@ -3,7 +3,7 @@ import { JobQueues } from '@chroom/queues';
 import { WebhookEvent } from '@livekit/protocol';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { randomId } from '../access/random-id.js';
+import { randomId } from '../identifiers/random-id.js';
 import { type RoomEvent, RoomEvents } from '../rooms/room-events.js';
 import { deliverWebhooksJob } from './deliver-webhooks.job.js';
 

