@@ -12,10 +12,10 @@ export function reportDynacast(room: LiveRoom, publisher: Participant, track: Pu
   track.dynacastTimer?.();
   track.dynacastTimer = undefined;
   if (step.tell) {
-    const mimeTypes = track.info.codecs.map(({ mimeType }) => mimeType);
     publisher.send({
       case: 'subscribedQualityUpdate',
-      value: subscribedQualityUpdate(track.sid, [track.info.mimeType, ...mimeTypes], watched),
+      // Only the codec that is published: naming a backup codec would make the client publish it.
+      value: subscribedQualityUpdate(track.sid, [track.info.mimeType], watched),
     });
   }
   if (step.againInMs > 0) {

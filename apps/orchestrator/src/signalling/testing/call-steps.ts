@@ -41,7 +41,11 @@ export const cameraRequest = {
     { quality: VideoQuality.MEDIUM, width: 640, height: 360, bitrate: 450_000 },
     { quality: VideoQuality.HIGH, width: 1280, height: 720, bitrate: 1_700_000 },
   ],
-  simulcastCodecs: [{ codec: 'vp8', cid: 'camera-cid' }],
+  // The second one is a backup codec: known, never asked for.
+  simulcastCodecs: [
+    { codec: 'vp8', cid: 'camera-cid' },
+    { codec: 'h264', cid: '' },
+  ],
 };
 
 export const microphoneRequest = { cid: 'microphone-cid', type: TrackType.AUDIO, source: TrackSource.MICROPHONE };
