@@ -15,7 +15,10 @@ void PeerUpkeep::tell(Peer& peer, const session::StateChange& change, Instant no
   const auto to = static_cast<TransportState>(static_cast<uint8_t>(change.to) + 1);
   state_.events.transport_state({peer.session.room.name, peer.session.id}, peer.role, to,
                                 session::transport_reason_name(change.reason));
-  if (change.to == session::TransportState::kConnected) data_.open_channels(peer, now);
+  const bool connected = change.to == session::TransportState::kConnected;
+  // A receiver that is not there gets nothing, and begins with a key frame when it is (back).
+  if (peer.media != nullptr) state_.router.set_ready(*peer.media, connected, now);
+  if (connected) data_.open_channels(peer, now);
 }
 
 void PeerUpkeep::register_fragments(Peer& peer) {

@@ -50,6 +50,7 @@ Result<void> CommandRunner::carry_out(CreateTransport& command, Instant) {
     media.key = state_.next_key();
     media.cname = session.id;
     media.owner = place.get();
+    media.ready = false;  // PeerUpkeep::tell() says when it is connected.
     place->media = &state_.router.add_transport(session.room.media, media);
     upkeep_.register_fragments(*place);
     state_.deadlines.schedule(place.get(), place->transport.next_deadline());
