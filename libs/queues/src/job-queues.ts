@@ -165,6 +165,7 @@ async function run(handler: AnyHandler, data: unknown): Promise<void> {
 
 const kConnection = {
   connectTimeout: kConnectTimeoutMs,
+  disconnectTimeout: 500,
   maxRetriesPerRequest: null,
   retryStrategy: (attempt: number) => Math.min(attempt * 100, kLongestReconnectDelayMs),
 } satisfies RedisOptions;

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { ChroomError, control, type Hex, toRpcError } from '@chroom/protocol';
-import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
+import { Code, ConnectError, type ConnectRouter, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { type NodeTarget, NodeTransports } from '../node-transports.js';
 import { deferred } from './deferred.js';
 
@@ -54,25 +54,28 @@ export class FakeNode {
   }
 
   transport(): Transport {
-    return createRouterTransport(({ service }) => {
-      service(control.NodeControl, {
-        describeNode: () => {
-          this.refuseWhenDown();
-          return { nodeId: this.nodeId, oldestEvent: this.oldestKept, newestEvent: this.lastNumber };
-        },
-        listSessions: () => ({ sessions: this.sessions }),
-        acquireLease: (request) => this.acquire(request),
-        renewLease: (request) => {
-          this.refuseWhenDown();
-          this.renewals += 1;
-          return { unknownLeaseIds: request.leaseIds.filter((id) => !this.leases.has(id)) };
-        },
-        releaseLease: (request) => {
-          this.leases.delete(request.leaseId);
-          return {};
-        },
-        watchEvents: (request, context) => this.watch(request.cursor, context.signal),
-      });
+    return createRouterTransport((router) => this.serve(router));
+  }
+
+  /** Adds the control API to a router. */
+  serve(router: ConnectRouter): void {
+    router.service(control.NodeControl, {
+      describeNode: () => {
+        this.refuseWhenDown();
+        return { nodeId: this.nodeId, oldestEvent: this.oldestKept, newestEvent: this.lastNumber };
+      },
+      listSessions: () => ({ sessions: this.sessions }),
+      acquireLease: (request) => this.acquire(request),
+      renewLease: (request) => {
+        this.refuseWhenDown();
+        this.renewals += 1;
+        return { unknownLeaseIds: request.leaseIds.filter((id) => !this.leases.has(id)) };
+      },
+      releaseLease: (request) => {
+        this.leases.delete(request.leaseId);
+        return {};
+      },
+      watchEvents: (request, context) => this.watch(request.cursor, context.signal),
     });
   }
 
