@@ -1,5 +1,5 @@
 import { ChroomError, FileMemberDirectory, sameAddress, signerAddressOf } from '@chroom/protocol';
-import { createLogger, stopOnSignals } from '@chroom/telemetry';
+import { createLogger, type Logger, stopOnSignals } from '@chroom/telemetry';
 import { readMediaNodeSettings } from './settings.js';
 import { startMediaNode } from './start-media-node.js';
 
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
       own,
     });
   }
+  warnOfPlainRegistry(settings.registryUrl, logger);
   const { openMediaEngine } = await import('@chroom/engine');
   const { bindAddresses, advertisedAddresses, udpPort, capacity } = settings;
   const engine = await openMediaEngine({ workers: capacity.workers, bindAddresses, advertisedAddresses, udpPort });
@@ -32,6 +33,17 @@ async function main(): Promise<void> {
   process.stdout.write(
     `READY ${JSON.stringify({ app: 'media-node', id: `${settings.id}`, controlUrl, metricsUrl, udpPorts })}\n`,
   );
+}
+
+/** Heartbeats are sealed with a secret that the registry hands out; on a plain connection others may read it. */
+function warnOfPlainRegistry(registryUrl: string, logger: Logger): void {
+  const { protocol, hostname } = new URL(registryUrl);
+  const isLocal = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  if (protocol === 'http:' && !isLocal) {
+    logger.warn('CHROOM_REGISTRY_URL is http beyond this machine: others may forge heartbeats; use https', {
+      registryUrl,
+    });
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { control, createTlsIdentity, fromRpcError, type TlsIdentity } from '@chroom/protocol';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -82,6 +83,23 @@ describe('the control API of a media node', () => {
       const [code] = await refusal(network.connect(nobody).describeNode({}));
       expect(code).not.toBe(Code.Unimplemented);
       await expect(connectTls(network.url, 'TLSv1.2')).rejects.toThrow(/protocol version|alert/i);
+    });
+  });
+
+  describe('malformed calls', () => {
+    it.each([
+      ['bytes that are no protobuf', Buffer.from([0, 0, 0, 0, 3, 0xff, 0xff, 0xff])],
+      ['a message that ends early', Buffer.from([0, 0, 0, 0, 9, 1])],
+      ['a length of 4 GB', Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1])],
+    ])('refuses %s and goes on serving', async (_, body) => {
+      const status = await rawCall(network.url, ann.identity, '/chroom.node.v1.NodeControl/CreateSession', body);
+      expect(status).not.toBe('0');
+      expect((await ann.client.describeNode({})).nodeId).toBe(7n);
+    });
+
+    it('says UNIMPLEMENTED, not more, to an unknown method', async () => {
+      const status = await rawCall(network.url, ann.identity, '/chroom.node.v1.NodeControl/Shell', Buffer.alloc(5));
+      expect(status).not.toBe('0');
     });
   });
 
@@ -361,6 +379,38 @@ describe('the control API of a media node', () => {
     );
   });
 });
+
+/** One gRPC request with any bytes as its body; gives the gRPC status, or the HTTP status when there is none. */
+function rawCall(
+  url: string,
+  { privateKeyPem, certificatePem }: TlsIdentity,
+  path: string,
+  body: Buffer,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(url, { key: privateKeyPem, cert: certificatePem, rejectUnauthorized: false });
+    session.once('error', reject);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    let status = '';
+    const take = (headers: IncomingHttpHeaders) => {
+      status = String(headers['grpc-status'] ?? (status || headers[':status']));
+    };
+    stream.on('response', take);
+    stream.on('trailers', take);
+    stream.once('error', reject);
+    stream.once('close', () => {
+      session.close();
+      resolve(status);
+    });
+    stream.resume();
+    stream.end(body);
+  });
+}
 
 async function connectTls(url: string, maxVersion: 'TLSv1.2'): Promise<void> {
   const { connect } = await import('node:tls');

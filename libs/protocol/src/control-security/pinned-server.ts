@@ -37,6 +37,10 @@ export interface PinnedServerOptions {
 const CONNECTIONS_MAX = 256;
 const STREAMS_PER_CONNECTION_MAX = 512;
 const HANDSHAKE_TIMEOUT_MS = 5000;
+/** A connection that has shown no announced key by then makes place for others. */
+const ADMISSION_TIMEOUT_MS = 5000;
+/** What a refused peer gets to read its answer. */
+const FAREWELL_MS = 500;
 /** A peer that does not answer a ping before the next is gone, and its streams end. */
 const PING_INTERVAL_MS = 10_000;
 
@@ -58,6 +62,8 @@ export function peerOf(request: Http2ServerRequest): PinnedPeer {
 export class PinnedServer {
   private readonly server: Http2SecureServer;
   private readonly sessions = new Set<ServerHttp2Session>();
+  /** Sessions on which a request was let through. */
+  private readonly admitted = new WeakSet<object>();
 
   constructor(private readonly options: PinnedServerOptions) {
     this.server = createSecureServer({
@@ -103,15 +109,22 @@ export class PinnedServer {
     }
     this.sessions.add(session);
     const pinging = keepChecking(session);
+    const admission = setTimeout(() => {
+      if (!this.admitted.has(session)) session.destroy();
+    }, ADMISSION_TIMEOUT_MS);
     session.once('close', () => {
       clearInterval(pinging);
+      clearTimeout(admission);
       this.sessions.delete(session);
     });
   }
 
   private serve(request: Http2ServerRequest, response: Http2ServerResponse): void {
     admit(this.options, request).then(
-      () => this.options.handler(request, response),
+      () => {
+        if (request.stream.session) this.admitted.add(request.stream.session);
+        this.options.handler(request, response);
+      },
       (error: unknown) => refuse(this.options, request, response, error),
     );
   }
@@ -149,6 +162,7 @@ function refuse(
     'grpc-message': encodeURIComponent(`${coded.code}: ${coded.message}`),
   });
   response.end(() => session?.close());
+  setTimeout(() => session?.destroy(), FAREWELL_MS).unref();
 }
 
 function keepChecking(session: ServerHttp2Session): NodeJS.Timeout {

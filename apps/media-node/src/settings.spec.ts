@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { readMediaNodeSettings } from './settings.js';
+
+const valid = {
+  CHROOM_NODE_ID: '1',
+  CHROOM_NODE_SIGNER_KEY: `0x${'11'.repeat(32)}`,
+  CHROOM_NODE_DATA_DIR: '/tmp/node',
+  CHROOM_REGISTRY_URL: 'http://127.0.0.1:7880/',
+  CHROOM_MEMBERS_FILE: 'members.json',
+  CHROOM_AUTHORITY_ADDRESS: `0x${'ab'.repeat(20)}`,
+};
+
+describe('readMediaNodeSettings', () => {
+  it('reads lists, 64-bit numbers and URLs', () => {
+    const settings = readMediaNodeSettings({
+      ...valid,
+      CHROOM_NODE_BIND_ADDRESSES: '10.0.0.1, ::1',
+      CHROOM_NODE_EGRESS_BPS: '100000000000',
+      CHROOM_NODE_WORKERS: '3',
+    });
+    expect(settings).toMatchObject({
+      bindAddresses: ['10.0.0.1', '::1'],
+      capacity: { egressBps: 100_000_000_000n, workers: 3 },
+      registryUrl: 'http://127.0.0.1:7880',
+    });
+  });
+
+  it.each<[string, string]>([
+    ['CHROOM_NODE_ID', '0'],
+    ['CHROOM_NODE_SIGNER_KEY', '0x1234'],
+    ['CHROOM_NODE_DATA_DIR', ''],
+    ['CHROOM_NODE_WORKERS', '65'],
+    ['CHROOM_NODE_BIND_ADDRESSES', 'localhost'],
+    ['CHROOM_NODE_ADVERTISED_ADDRESSES', '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5'],
+    ['CHROOM_NODE_CONTROL_URL', 'http://plain.example'],
+    ['CHROOM_NODE_REGION', 'EU Central'],
+    ['CHROOM_REGISTRY_URL', 'registry'],
+  ])('names %s when it is %j', (variable, value) => {
+    expect(() => readMediaNodeSettings({ ...valid, [variable]: value })).toThrow(
+      expect.objectContaining({ code: 'SETTING_INVALID', message: expect.stringContaining(variable) }),
+    );
+  });
+});
