@@ -17,7 +17,7 @@ const longestSocketFolderBytes = 80;
 /**
  * @param {object} options
  * @param {string} options.dataDir  holds the cluster, its password and its log
- * @param {boolean} [options.durable]  false: no fsync, for tests
+ * @param {boolean} [options.durable]  false: no fsync, for tests; a killed server keeps what was committed, a power cut may not
  * @param {string[]} [options.settings]  further `name=value` settings
  */
 export async function startPostgres({ dataDir, durable = true, settings = [] }) {
@@ -30,7 +30,7 @@ export async function startPostgres({ dataDir, durable = true, settings = [] }) 
   const args = ['-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${socketDir}`];
   for (const setting of [
     'max_connections=200',
-    ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+    ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
     ...settings,
   ]) {
     args.push('-c', setting);
