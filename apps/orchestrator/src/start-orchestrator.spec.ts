@@ -32,6 +32,9 @@ describe('the orchestrator process', () => {
   it('exposes Prometheus metrics', async () => {
     const text = await (await fetch(`${orchestrator.url}/metrics`)).text();
     expect(text).toContain('process_cpu_user_seconds_total{app="orchestrator"}');
+    for (const name of ['room_leases', 'sessions', 'unstored_webhooks']) {
+      expect(text).toContain(`chroom_orchestrator_${name}{app="orchestrator"} 0`);
+    }
   });
 
   it('takes request headers of 60 kB', async () => {

@@ -16,9 +16,15 @@ import { CodedErrorsFilter } from './http/coded-errors.filter.js';
 import { OrchestratorHttpAdapter } from './http/http-adapter.js';
 import { ServiceProbe } from './http/service-probe.js';
 import { structuredNestLog } from './logging/structured-nest-log.js';
+import { measure } from './metrics/orchestrator-metrics.js';
+import { NodeDiscovery } from './nodes/node-discovery.js';
 import { PinnedNodeTransports } from './nodes/node-transports.js';
 import { OrchestratorAnnouncer } from './nodes/orchestrator-announcer.js';
+import { RoomLeases } from './placement/room-leases.js';
+import { RoomEvents } from './rooms/room-events.js';
+import { SessionRecorder } from './sessions/session-recorder.js';
 import { deliverWebhooksJob } from './webhooks/deliver-webhooks.job.js';
+import { WebhookOutbox } from './webhooks/webhook-outbox.js';
 
 export interface RunningOrchestrator {
   /** http://host:port that it listens on. */
@@ -116,7 +122,15 @@ function openDirectory(settings: OrchestratorSettings, logger: Logger): Promise<
 
 function serveOperations(app: NestExpressApplication, health: ProcessHealth): void {
   app.disable('x-powered-by');
-  app.use('/metrics', metricsHandler(createMetrics('orchestrator')));
+  const metrics = createMetrics('orchestrator');
+  measure(metrics, {
+    discovery: app.get(NodeDiscovery, { strict: false }),
+    leases: app.get(RoomLeases, { strict: false }),
+    events: app.get(RoomEvents, { strict: false }),
+    sessions: app.get(SessionRecorder, { strict: false }),
+    outbox: app.get(WebhookOutbox, { strict: false }),
+  });
+  app.use('/metrics', metricsHandler(metrics));
   app.use('/healthz', healthHandler(health));
   app.use('/health', healthHandler(health));
   app.useBodyParser('json', { limit: kLargestJsonBytes, type: isAdminJson });

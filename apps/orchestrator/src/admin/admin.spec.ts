@@ -177,4 +177,12 @@ describe('the admin API', () => {
       '/admin/v1/sessions',
     ]);
   });
+
+  it('takes few wrong tokens of one address, and the right one all the same', async () => {
+    const statuses = new Set<number>();
+    for (let guess = 0; guess < 30; guess += 1)
+      statuses.add((await call('GET', '/nodes', undefined, `no-${guess}`)).status);
+    expect([...statuses]).toEqual([401, 429]);
+    expect((await call('GET', '/nodes')).status).toBe(200);
+  });
 });

@@ -25,6 +25,10 @@ export class RoomLeases implements OnModuleInit, OnApplicationShutdown {
   private readonly held = new Map<string, NodeLease>();
   private timer: NodeJS.Timeout | undefined;
 
+  get count(): number {
+    return this.held.size;
+  }
+
   onModuleInit(): void {
     this.timer = setInterval(() => void this.renewAll(), kRenewEveryMs);
   }

@@ -16,7 +16,9 @@ import { AccessToken, DataPacket_Kind, EgressClient, RoomServiceClient, SipClien
 import { JwtAccessTokens } from '../access/jwt-access-tokens.js';
 import { Clock } from '../clock/clock.js';
 import { LiveRooms, type RoomKey } from '../rooms/live-rooms.port.js';
+import { RequestRate } from './request-rate.js';
 import { RoomService } from './room-service.js';
+import { ServerApiSettings } from './server-api-settings.js';
 import { TwirpMiddleware } from './twirp.middleware.js';
 import { TwirpRoutes } from './twirp-routes.js';
 
@@ -90,6 +92,7 @@ describe('the server API', () => {
   let rooms: FakeLiveRooms;
   let client: RoomServiceClient;
   let routes: TwirpRoutes;
+  let rate: RequestRate;
   const keys = {
     find: async (apiKey: string) =>
       apiKey === kKey ? { apiKey, projectId: 'PR_a', secret: Buffer.from(kSecret) } : undefined,
@@ -98,7 +101,7 @@ describe('the server API', () => {
   beforeAll(async () => {
     const tokens = new JwtAccessTokens(keys as never, new Clock());
     server = createServer((request, response) => {
-      const middleware = new TwirpMiddleware(tokens, routes);
+      const middleware = new TwirpMiddleware(tokens, routes, rate);
       void middleware.use(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -110,6 +113,7 @@ describe('the server API', () => {
   });
   beforeEach(() => {
     rooms = new FakeLiveRooms();
+    rate = new RequestRate(ServerApiSettings.fromEnvironment({}), new Clock());
     routes = new TwirpRoutes(new RoomService(rooms));
     client = new RoomServiceClient(url, kKey, kSecret);
   });
@@ -223,5 +227,22 @@ describe('the server API', () => {
       code: 'permission_denied',
       meta: { chroom_code: 'UNMUTE_NOT_ALLOWED' },
     });
+  });
+
+  it('takes so many requests of one API key a second, and of one address', async () => {
+    const stopped = new Clock();
+    const frozenMs = Date.now();
+    stopped.nowMs = () => frozenMs;
+    for (const name of ['', '_PER_ADDRESS']) {
+      const variable = `CHROOM_SERVER_API_REQUESTS_PER_SECOND${name}`;
+      rate = new RequestRate(ServerApiSettings.fromEnvironment({ [variable]: '1' }), stopped);
+      await client.listRooms();
+      await client.listRooms();
+      const refused = await post('/twirp/livekit.RoomService/ListRooms', '{}', { roomList: true });
+      expect(refused.status).toBe(429);
+      const error = await errorOf(refused);
+      expect(error.code).toBe('resource_exhausted');
+      expect(error.msg).toContain(`(${variable})`);
+    }
   });
 });

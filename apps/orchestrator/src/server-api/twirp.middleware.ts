@@ -5,6 +5,7 @@ import { AccessTokens } from '../access/access-tokens.port.js';
 import { bearerToken } from '../http/bearer-token.js';
 import { asCodedError } from '../http/coded-errors.filter.js';
 import { readRawBody } from '../http/raw-body.js';
+import { RequestRate } from './request-rate.js';
 import { badRoute, type TwirpError, twirpError } from './twirp-errors.js';
 import type { WireFormat } from './twirp-method.js';
 import { TwirpRoutes } from './twirp-routes.js';
@@ -24,6 +25,7 @@ export class TwirpMiddleware implements NestMiddleware {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly routes: TwirpRoutes,
+    private readonly rate: RequestRate,
   ) {}
 
   async use(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
@@ -43,9 +45,11 @@ export class TwirpMiddleware implements NestMiddleware {
     const contentType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     const format = kFormats[contentType];
     if (request.method !== 'POST') throw badRoute(`expected POST, got ${request.method}`);
+    this.rate.admitAddress(request.socket.remoteAddress ?? '');
     const token = bearerToken(request);
     if (token === '') throw new ChroomError('TOKEN_MISSING', 'no access token was sent; send it as a Bearer token');
     const claims = await this.tokens.verify(token);
+    this.rate.admitKey(claims.apiKey);
     const method = this.routes.find(service, name);
     if (method === undefined) throw badRoute(`there is no method ${service}/${name}`);
     if (format === undefined) {

@@ -36,6 +36,10 @@ export class SessionRecorder implements OnModuleInit, OnApplicationShutdown {
     private readonly clock: Clock,
   ) {}
 
+  get openCount(): number {
+    return this.open.size;
+  }
+
   onModuleInit(): void {
     this.endSubscriptions = [
       this.events.subscribe((event) => this.take(event)),

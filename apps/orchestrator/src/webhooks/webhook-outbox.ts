@@ -37,6 +37,10 @@ export class WebhookOutbox implements OnModuleInit, OnApplicationShutdown {
     private readonly queues: JobQueues,
   ) {}
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   onModuleInit(): void {
     this.unsubscribe = this.events.subscribe((event) => this.accept(event));
     this.timer = setInterval(() => void this.flush(), kRetryEveryMs);
