@@ -1,6 +1,6 @@
 import { isDatabaseOutage } from '@chroom/database';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import { AllocationRecord } from './allocation.entity.js';
 
 const kMostPending = 1_000;
@@ -28,8 +28,16 @@ export class AllocationJournal implements OnModuleInit, OnApplicationShutdown {
     await this.flush();
   }
 
+  /** Also ends the allocations that a crash left open: a room lives in one place at a time. */
   async recordAllocated(record: AllocationRecord): Promise<void> {
-    await this.write(() => this.database.getRepository(AllocationRecord).insert(record as never));
+    await this.write(() =>
+      this.database.transaction(async (transaction) => {
+        const { projectId, roomName, createdAt } = record;
+        const rows = transaction.getRepository(AllocationRecord);
+        await rows.update({ projectId, roomName, releasedAt: IsNull() }, { releasedAt: createdAt });
+        await rows.insert(record as never);
+      }),
+    );
   }
 
   async recordReleased(id: string, releasedAt: Date): Promise<void> {

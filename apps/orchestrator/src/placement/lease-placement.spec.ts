@@ -114,6 +114,15 @@ describe('LeasePlacement', () => {
     expect((await stored(first.id)).releasedAt).not.toBeNull();
   });
 
+  it('ends the allocation that a crashed run left open when the room is placed again', async () => {
+    discovery.change(2n, { state: 'dead' });
+    const before = await placement.allocate({ ...claim, roomName: 'crashed' }, 'RM_10', demand);
+    const restarted = new LeasePlacement(discovery, nodes, leases, journal, new Clock());
+    const after = await restarted.allocate({ ...claim, roomName: 'crashed' }, 'RM_11', demand);
+    expect((await stored(before.id)).releasedAt).not.toBeNull();
+    expect((await stored(after.id)).releasedAt).toBeNull();
+  });
+
   it('places a room while the database is down and stores the record afterwards', async () => {
     discovery.change(2n, { state: 'dead' });
     await database.destroy();

@@ -114,4 +114,11 @@ describe('SessionRecorder', () => {
     expect(await record('PA_7')).toMatchObject({ endReason: 'ORCHESTRATOR_LOST' });
     expect((await record('PA_6')).leftAt).toBeNull();
   });
+
+  it('writes a join soon, without waiting for the next run', async () => {
+    events.publish(event('participant_joined', 'PA_8'));
+    const found = () => database.getRepository(SessionRecord).existsBy({ sid: 'PA_8' });
+    while (!(await found())) await new Promise((resolve) => setImmediate(resolve));
+    expect((await record('PA_8')).leftAt).toBeNull();
+  });
 });

@@ -14,6 +14,7 @@ const kPersistEveryMs = 10_000;
 /** The node's last counters may come this long after the end of the session. */
 const kFinalCountersWaitMs = 15_000;
 const kRowsPerStatement = 500;
+const kChangesWaitMs = 200;
 /** Sessions of an orchestrator that stopped writing: nobody has seen them. */
 const kUnseenAfterSec = 60;
 /** Ended sessions that wait for the database; the oldest are dropped beyond this. */
@@ -27,7 +28,9 @@ export class SessionRecorder implements OnModuleInit, OnApplicationShutdown {
   private readonly ended = new Map<string, OpenSession>();
   private persisting: Promise<void> = Promise.resolve();
   private endSubscriptions: (() => void)[] = [];
+  private readonly changed = new Set<OpenSession>();
   private timer: NodeJS.Timeout | undefined;
+  private changesTimer: NodeJS.Timeout | undefined;
   private degraded = false;
 
   constructor(
@@ -50,6 +53,7 @@ export class SessionRecorder implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    clearTimeout(this.changesTimer);
     for (const end of this.endSubscriptions) end();
     await this.persist();
   }
@@ -60,14 +64,27 @@ export class SessionRecorder implements OnModuleInit, OnApplicationShutdown {
     return this.persisting;
   }
 
+  /** Joins and leaves are written soon, many of them together. */
+  private persistSoon(session: OpenSession): void {
+    this.changed.add(session);
+    this.changesTimer ??= setTimeout(() => {
+      this.changesTimer = undefined;
+      const rows = [...this.changed];
+      this.changed.clear();
+      this.persisting = this.persisting
+        .then(() => this.upsertAll(rows))
+        .catch((error: unknown) => this.noteFailure(error));
+    }, kChangesWaitMs);
+  }
+
   private take(event: RoomEvent): void {
     const { participant } = event;
     if (event.name === 'participant_joined' && participant !== undefined) {
-      this.open.set(participant.sid, this.begin(event, participant.sid, participant.identity));
-      void this.persist();
+      const session = this.begin(event, participant.sid, participant.identity);
+      this.open.set(participant.sid, session);
+      this.persistSoon(session);
     } else if (event.name === 'participant_left' && participant !== undefined) {
       this.end(participant.sid, event.atMs, DisconnectReason[participant.disconnectReason] ?? 'UNKNOWN_REASON');
-      void this.persist();
     } else if (event.name === 'room_finished') {
       for (const session of this.open.values()) {
         if (session.roomSid === event.room.sid) this.end(session.sid, event.atMs, 'ROOM_CLOSED');
@@ -104,6 +121,7 @@ export class SessionRecorder implements OnModuleInit, OnApplicationShutdown {
     session.lastSeenAt = session.leftAt;
     session.endReason = reason;
     this.ended.set(sid, session);
+    this.persistSoon(session);
     const [oldest] = this.ended.keys();
     if (this.ended.size > kMostEnded && oldest !== undefined) this.ended.delete(oldest);
   }
@@ -121,16 +139,19 @@ export class SessionRecorder implements OnModuleInit, OnApplicationShutdown {
   private async write(): Promise<void> {
     const now = this.clock.nowMs();
     for (const session of this.open.values()) session.lastSeenAt = new Date(now);
-    const rows = [...this.open.values(), ...this.ended.values()];
-    for (let from = 0; from < rows.length; from += kRowsPerStatement) {
-      await this.upsert(rows.slice(from, from + kRowsPerStatement));
-    }
+    await this.upsertAll([...this.open.values(), ...this.ended.values()]);
     for (const session of this.ended.values()) {
       if (now - (session.leftAt?.getTime() ?? 0) > kFinalCountersWaitMs) this.ended.delete(session.sid);
     }
     await this.database.query(kEndUnseen, [kUnseenAfterSec]);
     if (this.degraded) this.log.log('sessions are recorded again');
     this.degraded = false;
+  }
+
+  private async upsertAll(rows: readonly OpenSession[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += kRowsPerStatement) {
+      await this.upsert(rows.slice(from, from + kRowsPerStatement));
+    }
   }
 
   private async upsert(rows: readonly OpenSession[]): Promise<void> {

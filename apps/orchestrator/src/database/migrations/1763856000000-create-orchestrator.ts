@@ -65,6 +65,7 @@ async function createPlacement(runner: QueryRunner): Promise<void> {
   )`);
   await runner.query('CREATE INDEX allocations_by_time ON allocations (created_at DESC, id)');
   await runner.query('CREATE INDEX allocations_by_room ON allocations (room_sid)');
+  await runner.query('CREATE INDEX allocations_by_name ON allocations (project_id, room_name)');
 }
 
 async function createSessions(runner: QueryRunner): Promise<void> {
