@@ -2,8 +2,8 @@ import type { Health, LivenessState } from '@chroom/protocol';
 
 /** Heartbeats come every second. */
 export const SUSPECT_AFTER_MS = 1500;
-/** With a sweep every 250 ms a node is dead at most 2.75 s after its last heartbeat. */
-export const DEAD_AFTER_MS = 2500;
+/** One heartbeat may be lost and the next a little late. With a sweep every 250 ms at most 2.5 s to the verdict. */
+export const DEAD_AFTER_MS = 2250;
 
 /** Allowed moves; any other is a fault of ours. */
 export const livenessMoves: Readonly<Record<LivenessState, readonly LivenessState[]>> = {
