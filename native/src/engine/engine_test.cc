@@ -104,10 +104,10 @@ class EngineTest : public testing::Test {
     connect.header_extensions = kExtensions;
     connect.remote_sctp_port = 5000;
     connect.remote_max_message_bytes = 64'000;
+    connect.open_data_channels = opens_channels;
     ASSERT_TRUE(desk.call(connect).ok());
     member.participant.connect({ice.text(1), ice.text(2)}, static_cast<uint16_t>(candidate.number(4)), fingerprint.text(2));
     ASSERT_TRUE(wait([&] { return member.participant.connected(); }));
-    members.push_back(&member);
   }
 
   bool wait(const std::function<bool()>& condition) {
@@ -167,7 +167,7 @@ class EngineTest : public testing::Test {
   Member alice{"PA_alice", {}};
   Member bob{"PA_bob", {}};
   std::vector<Member*> everybody{&alice, &bob};
-  std::vector<Member*> members;
+  bool opens_channels = false;  // for the next join
   uint16_t sequence_ = 5000;
   uint16_t picture_ = kFirstPicture;
 };
@@ -270,6 +270,44 @@ TEST_F(EngineTest, KeepsReliableDataUntilTheReceiversChannelsAreOpen) {
   ASSERT_TRUE(wait([&] { return desk.counter(Counter::kDataMessagesReceived) == 1; }));
   bob.participant.open_channels();
   ASSERT_TRUE(wait([&] { return bob.participant.messages.size() == 1; }));
+}
+
+TEST_F(EngineTest, SendsDataToTheSubscriberTransportWhenTheSessionHasOne) {
+  join(alice);
+  join(bob);
+  alice.participant.open_channels();
+  bob.participant.open_channels();
+  ASSERT_TRUE(wait([&] { return desk.events_of(kDataChannelsEvent).size() == 2; }));
+  // Bob's second connection, where we open the channels.
+  Member downstream{bob.session, {}};
+  everybody.push_back(&downstream);
+  opens_channels = true;
+  join(downstream, TransportRole::kSubscriber);
+  ASSERT_TRUE(wait([&] { return downstream.participant.channels.size() == 3; }));
+  ASSERT_TRUE(wait([&] { return desk.events_of(kDataChannelsEvent).size() == 3; }));
+  alice.participant.send_data("_reliable", std::vector<uint8_t>{0x12, 0x04, 0x12, 0x02, 'h', 'i'});
+  ASSERT_TRUE(wait([&] { return downstream.participant.messages.size() == 1; }));
+  EXPECT_TRUE(bob.participant.messages.empty());
+  // Upstream data still comes on the first connection.
+  bob.participant.send_data("_reliable", std::vector<uint8_t>{0x12, 0x04, 0x12, 0x02, 'y', 'o'});
+  ASSERT_TRUE(wait([&] { return alice.participant.messages.size() == 1; }));
+}
+
+TEST_F(EngineTest, FollowsAnIceRestartWithoutLosingTheCall) {
+  join_both();
+  publish_camera();
+  subscribe_camera();
+  send_frame(2);
+  ASSERT_TRUE(wait([&] { return bob.participant.rtp.size() == 2; }));
+  const Answer restarted = desk.call(RestartIce{"RM_test", "PA_bob", TransportRole::kPublisher});
+  const Fields ice = restarted.response.message(1);
+  bob.participant.restart_ice({ice.text(1), ice.text(2)});
+  ASSERT_TRUE(wait([&] { return desk.counter(Counter::kStunResponsesSent) > 0 && bob.participant.connected(); }));
+  // The old credentials are forgotten once the new ones were used; media went on all the time.
+  send_frame(2);
+  ASSERT_TRUE(wait([&] { return bob.participant.rtp.size() == 4; }));
+  EXPECT_EQ(desk.dropped(DropReason::kStunBadIntegrity), 0u);
+  EXPECT_EQ(desk.events_of(kTransportStateEvent).size(), 2u);
 }
 
 TEST_F(EngineTest, TellsStatesAndStatistics) {

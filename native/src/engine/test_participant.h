@@ -35,15 +35,20 @@ class TestParticipant {
 
   // The engine's side as CreateTransport gave it.
   void connect(const ice::Credentials& remote_ice, uint16_t port, const std::string& remote_fingerprint) {
-    session::ConnectParameters parameters;
-    parameters.remote_ice = remote_ice;
-    parameters.remote_fingerprints = {dtls::Fingerprint::parse("sha-256", remote_fingerprint).value()};
-    parameters.local_dtls_role = dtls::Role::kClient;
-    parameters.remote_sctp_port = 5000;
-    parameters.remote_candidate = net::parse_address("127.0.0.1", port).value();
-    parameters.local_address = socket_.local();
-    remote_ = parameters.remote_candidate;
-    ASSERT_OK(transport.connect(parameters, monotonic_now()));
+    parameters_.remote_ice = remote_ice;
+    parameters_.remote_fingerprints = {dtls::Fingerprint::parse("sha-256", remote_fingerprint).value()};
+    parameters_.local_dtls_role = dtls::Role::kClient;
+    parameters_.remote_sctp_port = 5000;
+    parameters_.remote_candidate = net::parse_address("127.0.0.1", port).value();
+    parameters_.local_address = socket_.local();
+    remote_ = parameters_.remote_candidate;
+    ASSERT_OK(transport.connect(parameters_, monotonic_now()));
+  }
+
+  // After RestartIce: checks with the new credentials, everything else goes on.
+  void restart_ice(const ice::Credentials& remote_ice) {
+    parameters_.remote_ice = remote_ice;
+    ASSERT_OK(transport.connect(parameters_, monotonic_now()));
   }
 
   // Takes what has come, runs timers, sends what is due.
@@ -171,6 +176,7 @@ class TestParticipant {
   session::Workplace workplace_{*dtls_, random_, counters_, outbox_};
   net::UdpSocket socket_;
   net::ReceiveBatch batch_;
+  session::ConnectParameters parameters_;
   TransportAddress remote_;
 
  public:
