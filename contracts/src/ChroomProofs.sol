@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IChroomCore} from "./interfaces/IChroomCore.sol";
 import {IChroomProofs} from "./interfaces/IChroomProofs.sol";
-import {ChroomCore} from "./ChroomCore.sol";
 import {BatchHeader} from "./proofs/SignedTypes.sol";
 import {Clock} from "./types/Clock.sol";
-import {Standard} from "./types/Standard.sol";
+import {BPS, Standard} from "./types/Standard.sol";
+import {StandardHistory} from "./types/StandardHistory.sol";
 
 /// @title See IChroomProofs.
 contract ChroomProofs is IChroomProofs {
+    using SafeCast for uint256;
+
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     uint256 private constant COMPACT_SIGNATURE_BYTES = 64;
     bytes32 private constant LOW_255_BITS = bytes32(type(uint256).max >> 1);
-    uint256 private constant MAX_FEE_BPS = 1000;
-    uint256 private constant BPS = 10_000;
 
-    ChroomCore public immutable core;
+    IChroomCore public immutable core;
     address public immutable governor;
-    /// @notice Epochs between the scheduling of a standard and its first epoch.
     uint32 public immutable standardDelay;
     uint256 private immutable domainChainId;
     bytes32 private immutable domain;
@@ -26,10 +27,10 @@ contract ChroomProofs is IChroomProofs {
     uint32 private immutable slotSeconds;
 
     mapping(bytes32 key => Batch) private batches;
-    Standard[] private standards;
-    uint32[] private standardFromEpochs;
+    StandardHistory private standards;
 
-    constructor(ChroomCore core_, address governor_, uint32 standardDelay_, Standard memory first) {
+    constructor(IChroomCore core_, address governor_, uint32 standardDelay_, Standard memory first) {
+        if (governor_ == address(0)) revert ZeroGovernor();
         core = core_;
         governor = governor_;
         standardDelay = standardDelay_;
@@ -38,10 +39,8 @@ contract ChroomProofs is IChroomProofs {
         slotSeconds = clock.slotSeconds;
         domainChainId = block.chainid;
         domain = _domainSeparator();
-        _checkBounds(first);
-        standards.push(first);
-        standardFromEpochs.push(0);
-        emit StandardScheduled(0, 0, first);
+        first.checkBounds(core_.unbonding());
+        emit StandardScheduled(standards.add(first, 0), 0, first);
     }
 
     function submit(BatchHeader calldata header, bytes calldata nodeSig, bytes calldata orchSig) external {
@@ -50,7 +49,9 @@ contract ChroomProofs is IChroomProofs {
 
     function submitMany(BatchHeader[] calldata headers, bytes[] calldata nodeSigs, bytes[] calldata orchSigs) external {
         if (headers.length != nodeSigs.length || headers.length != orchSigs.length) revert ArrayLengths();
-        for (uint256 i = 0; i < headers.length; i++) _submit(headers[i], nodeSigs[i], orchSigs[i]);
+        for (uint256 i = 0; i < headers.length; i++) {
+            _submit(headers[i], nodeSigs[i], orchSigs[i]);
+        }
     }
 
     function settle(BatchHeader calldata header) external {
@@ -58,18 +59,30 @@ contract ChroomProofs is IChroomProofs {
     }
 
     function settleMany(BatchHeader[] calldata headers) external {
-        for (uint256 i = 0; i < headers.length; i++) _settle(headers[i]);
+        for (uint256 i = 0; i < headers.length; i++) {
+            _settle(headers[i]);
+        }
+    }
+
+    function releaseUnaudited(BatchHeader calldata header) external {
+        (bytes32 key, Batch memory stored) = _openBatch(header);
+        if (!stored.solo) revert NotSolo(key);
+        if (stored.state != State.Submitted) revert WrongState(key, stored.state);
+        uint256 endsAt = stored.submittedAt + standards.versions[stored.version].windowsSum();
+        if (block.timestamp <= endsAt) revert AuditStillPossible(block.timestamp, endsAt);
+        batches[key].state = State.Rejected;
+        emit BatchRejected(key, header.value);
+        core.reject(header.nodeId, header.orchId, header.value);
     }
 
     function scheduleStandard(Standard calldata next) external returns (uint32 version) {
         if (msg.sender != governor) revert NotGovernor(msg.sender);
-        _checkBounds(next);
-        uint32 fromEpoch = _clock().epochAt(block.timestamp) + standardDelay;
-        version = uint32(standards.length);
-        standards.push(next);
+        Standard memory checked = next;
+        checked.checkBounds(core.unbonding());
         // The delay is constant and time does not go back: the first epochs never fall.
-        standardFromEpochs.push(fromEpoch);
-        emit StandardScheduled(version, fromEpoch, next);
+        uint32 fromEpoch = _clock().epochAt(block.timestamp) + standardDelay;
+        version = standards.add(checked, fromEpoch);
+        emit StandardScheduled(version, fromEpoch, checked);
     }
 
     function batch(bytes32 key) external view returns (Batch memory) {
@@ -77,27 +90,21 @@ contract ChroomProofs is IChroomProofs {
     }
 
     function standard(uint32 version) external view returns (Standard memory) {
-        return standards[version];
-    }
-
-    function versionCount() external view returns (uint32) {
-        return uint32(standards.length);
+        if (version > standards.newest) revert UnknownVersion(version);
+        return standards.versions[version];
     }
 
     function standardFrom(uint32 version) external view returns (uint32) {
-        return standardFromEpochs[version];
+        if (version > standards.newest) revert UnknownVersion(version);
+        return standards.fromEpochs[version];
     }
 
-    function versionAt(uint32 epoch) public view returns (uint32) {
-        uint256 high = standardFromEpochs.length;
-        if (standardFromEpochs[high - 1] <= epoch) return uint32(high - 1);
-        uint256 low = 0;
-        while (low < high) {
-            uint256 middle = (low + high) / 2;
-            if (standardFromEpochs[middle] <= epoch) low = middle + 1;
-            else high = middle;
-        }
-        return uint32(low - 1);
+    function versionAt(uint32 epoch) external view returns (uint32) {
+        return standards.versionAt(epoch);
+    }
+
+    function versionCount() external view returns (uint32) {
+        return standards.newest + 1;
     }
 
     function domainSeparator() public view returns (bytes32) {
@@ -107,44 +114,52 @@ contract ChroomProofs is IChroomProofs {
     function _submit(BatchHeader calldata header, bytes calldata nodeSig, bytes calldata orchSig) private {
         if (header.leaves == 0) revert NoLeaves();
         bytes32 key = header.batchKey();
-        Batch storage stored = batches[key];
-        if (stored.state != State.None) revert AlreadySubmitted(key);
-        uint32 version = versionAt(header.epoch);
-        _checkSubmitWindow(header.epoch, standards[version].submitWindow);
+        if (batches[key].state != State.None) revert AlreadySubmitted(key);
+        uint32 version = standards.versionAt(header.epoch);
+        _checkSubmitWindow(header.epoch, standards.versions[version].submitWindow);
         bytes32 headerHash = header.hashBatchHeader();
         bool solo = _checkSignatures(header, headerHash, nodeSig, orchSig);
-        stored.headerHash = headerHash;
-        stored.value = header.value;
-        stored.submittedAt = uint40(block.timestamp);
-        stored.version = version;
-        stored.state = State.Submitted;
-        stored.solo = solo;
-        emit BatchSubmitted(
-            key, header.nodeId, header.orchId, header.epoch, header.value, header.leaves, header.root, header.data, solo
-        );
+        batches[key] = Batch({
+            headerHash: headerHash,
+            value: header.value,
+            submittedAt: block.timestamp.toUint40(),
+            version: version,
+            state: State.Submitted,
+            solo: solo
+        });
+        emit BatchSubmitted(key, header.nodeId, header.orchId, header, solo);
         core.openBatch(header.nodeId, header.orchId, header.epoch, header.value, header.volume);
     }
 
     function _settle(BatchHeader calldata header) private {
-        bytes32 key = header.batchKey();
-        Batch storage stored = batches[key];
-        if (stored.headerHash != header.hashBatchHeader()) revert HeaderMismatch(key);
-        State state = stored.state;
-        if (state != State.Submitted && state != State.Audited) revert WrongState(key, state);
-        if (stored.solo && state != State.Audited) revert AuditRequired(key);
-        Standard storage rules = standards[stored.version];
+        (bytes32 key, Batch memory stored) = _openBatch(header);
+        if (stored.solo && stored.state != State.Audited) revert AuditRequired(key);
+        Standard storage rules = standards.versions[stored.version];
         uint256 closesAt = uint256(stored.submittedAt) + rules.challengeWindow;
         if (block.timestamp < closesAt) revert ChallengeWindowOpen(block.timestamp, closesAt);
-        uint96 fee = uint96(uint256(header.value) * rules.feeBps / BPS);
-        stored.state = State.Settled;
+        uint96 fee = (uint256(header.value) * rules.feeBps / BPS).toUint96();
+        batches[key].state = State.Settled;
         emit BatchSettled(key, header.value, fee);
         core.settle(header.nodeId, header.orchId, header.value, fee);
+    }
+
+    /// @dev The batch of a header, while it is neither paid nor rejected.
+    function _openBatch(BatchHeader calldata header) private view returns (bytes32 key, Batch memory stored) {
+        key = header.batchKey();
+        stored = batches[key];
+        if (stored.state != State.Submitted && stored.state != State.Audited) revert WrongState(key, stored.state);
+        if (stored.headerHash != header.hashBatchHeader()) revert HeaderMismatch(key);
     }
 
     function _checkSubmitWindow(uint32 epoch, uint256 window) private view {
         uint256 endsAt = _clock().epochEnd(epoch);
         if (block.timestamp < endsAt) revert EpochNotOver(epoch, endsAt);
-        if (block.timestamp > endsAt + window) revert SubmitWindowOver(block.timestamp, endsAt + window);
+        uint256 closesAt = endsAt + window;
+        if (block.timestamp <= closesAt) return;
+        // Only latecomers pay for the question whether the intake stood still meanwhile.
+        (uint256 from, uint256 until) = core.stoppage();
+        if (from <= closesAt && until > endsAt) closesAt += until - (from > endsAt ? from : endsAt);
+        if (block.timestamp > closesAt) revert SubmitWindowOver(block.timestamp, closesAt);
     }
 
     function _checkSignatures(
@@ -163,24 +178,14 @@ contract ChroomProofs is IChroomProofs {
         if (recovered == address(0) || recovered != expected) revert OrchestratorSignatureWrong(expected, recovered);
     }
 
-    /// @dev EIP-2098: r, then s with the parity in its highest bit; s is below half the order by construction there.
+    /// @dev EIP-2098: r, then s with the parity in its highest bit. A second signature of the same header changes nothing:
+    /// what is stored and unique is the header.
     function _recover(bytes32 digest, bytes calldata signature) private pure returns (address) {
         if (signature.length != COMPACT_SIGNATURE_BYTES) revert SignatureLength(signature.length);
         bytes32 r = bytes32(signature[0:32]);
         bytes32 vs = bytes32(signature[32:64]);
-        return ecrecover(digest, uint8(uint256(vs) >> 255) + 27, r, vs & LOW_255_BITS);
-    }
-
-    function _checkBounds(Standard memory next) private pure {
-        if (next.lossGoodPpm >= next.lossMaxPpm || next.lossMaxPpm > 1_000_000) revert StandardOutOfBounds("loss");
-        if (next.jitterGoodUs >= next.jitterMaxUs) revert StandardOutOfBounds("jitter");
-        if (next.minUptimeSlots > 64) revert StandardOutOfBounds("minUptimeSlots");
-        if (next.feeBps > MAX_FEE_BPS) revert StandardOutOfBounds("feeBps");
-        if (next.auditBps > BPS) revert StandardOutOfBounds("auditBps");
-        if (next.samples == 0 || next.samples > 32) revert StandardOutOfBounds("samples");
-        if (next.submitWindow == 0 || next.submitWindow > 7 days) revert StandardOutOfBounds("submitWindow");
-        if (next.challengeWindow > 14 days) revert StandardOutOfBounds("challengeWindow");
-        if (next.answerWindow > 14 days) revert StandardOutOfBounds("answerWindow");
+        uint8 v = (vs & ~LOW_255_BITS) == 0 ? 27 : 28;
+        return ecrecover(digest, v, r, vs & LOW_255_BITS);
     }
 
     function _clock() private view returns (Clock memory) {

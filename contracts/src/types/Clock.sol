@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 /// @notice Epochs of 64 slots since a start time.
 struct Clock {
     uint40 start;
@@ -18,7 +20,7 @@ function epochSeconds(Clock memory clock) pure returns (uint256) {
 /// @dev Epoch 0 begins at `start`; times before it belong to epoch 0.
 function epochAt(Clock memory clock, uint256 time) pure returns (uint32) {
     if (time <= clock.start) return 0;
-    return uint32((time - clock.start) / epochSeconds(clock));
+    return SafeCast.toUint32((time - clock.start) / epochSeconds(clock));
 }
 
 /// @dev The first second that no longer belongs to the epoch.
