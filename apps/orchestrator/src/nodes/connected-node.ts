@@ -24,7 +24,8 @@ export type NodeStep =
 /** A stream that is broken this long means the node is gone, whatever the registry says. */
 export const kBrokenNodeIsLostMs = 10_000;
 const kBackoff = { firstMs: 100, longestMs: 1_000 };
-const kProbeDeadlineMs = 1_000;
+const kOpenDeadlineMs = 3_000;
+const kProbeDeadlineMs = 2_000;
 
 /**
  * The control API of one node and its event stream. Owns the stream: opens it, resumes it by cursor after a break, hands
@@ -61,7 +62,7 @@ export class ConnectedNode implements MediaNode {
 
   /** Reads where the event stream stands and follows it from there. @throws when the node does not answer now. */
   async open(): Promise<void> {
-    const description = await this.client.describeNode({}, { timeoutMs: kProbeDeadlineMs });
+    const description = await this.client.describeNode({}, { timeoutMs: kOpenDeadlineMs });
     this.cursor = description.newestEvent;
     void this.follow();
   }

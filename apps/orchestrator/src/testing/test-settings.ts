@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Hex, memberId, signMemberList } from '@chroom/protocol';
-import { privateKeyToAccount } from 'viem/accounts';
+import { type Hex, memberId, signerAddressOf, signMemberList } from '@chroom/protocol';
 
 export const kSpecAdminToken = 'admin-token-of-the-spec';
 export const kSpecApiKey = 'APIspec';
@@ -24,7 +23,7 @@ export async function testSettings(urls: {
   readonly registry?: string;
 }): Promise<TestSettings> {
   const folder = mkdtempSync(join(tmpdir(), 'chroom-orchestrator-'));
-  const signer = privateKeyToAccount(kOrchestratorKey).address;
+  const signer = signerAddressOf(kOrchestratorKey);
   const members = [{ id: memberId(1), kind: 'orchestrator' as const, signer, active: true }];
   const list = await signMemberList({ version: 1n, members }, 31_337n, kAuthorityKey);
   const membersFile = join(folder, 'members.json');
@@ -39,7 +38,7 @@ export async function testSettings(urls: {
       CHROOM_ORCHESTRATOR_DATA_DIR: folder,
       CHROOM_REGISTRY_URL: urls.registry ?? 'http://127.0.0.1:9',
       CHROOM_MEMBERS_FILE: membersFile,
-      CHROOM_AUTHORITY_ADDRESS: privateKeyToAccount(kAuthorityKey).address,
+      CHROOM_AUTHORITY_ADDRESS: signerAddressOf(kAuthorityKey),
       CHROOM_SECRETS_KEY: Buffer.alloc(32, 3).toString('base64'),
       CHROOM_ADMIN_TOKEN: kSpecAdminToken,
       CHROOM_BOOTSTRAP_API_KEY: kSpecApiKey,
