@@ -34,6 +34,17 @@ export function broadcastRoom(room: LiveRoom): void {
   broadcast(room, { case: 'roomUpdate', value: new RoomUpdate({ room: room.describe() }) });
 }
 
+/** Counts of a busy room change often; clients hear of them once a second at most. */
+const countsEveryMs = 1000;
+
+/** The number of participants or publishers changed. */
+export function broadcastRoomSoon(room: LiveRoom): void {
+  room.countsTimer ??= room.context.timers.after(countsEveryMs, () => {
+    room.countsTimer = undefined;
+    room.soon('room update', () => broadcastRoom(room));
+  });
+}
+
 export function updateOf(participants: ParticipantInfo[]): ServerMessage {
   return { case: 'update', value: new ParticipantUpdate({ participants }) };
 }

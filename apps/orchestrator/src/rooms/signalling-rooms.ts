@@ -59,7 +59,11 @@ export class SignallingRooms {
     throw new ChroomError('ROOM_OWNED_ELSEWHERE', 'The room is ending; try again.');
   }
 
-  /** A session that is not here cannot be resumed: the client is told to join anew, over the connection. */
+  /**
+   * A session that is not here cannot be resumed: the client is told to join anew, over the connection. Its media may
+   * still flow on a node from the room's former owner, so it is only told so when the join will find a room.
+   * @throws ChroomError ROOM_OWNED_ELSEWHERE, NO_CAPACITY: the client keeps its media and asks again.
+   */
   async resume(admission: Admission, sink: SignalSink): Promise<Seat | undefined> {
     const key = keyOf(admission);
     const room = this.directory.find(key);
@@ -68,6 +72,7 @@ export class SignallingRooms {
       this.follow(room, participant, () => continueSession(room, participant, admission));
       return seat(room, participant, sink);
     }
+    if (this.settings.autoCreate) await this.roomFor(key, admission);
     if (admission.join.participantSid !== '') this.staleSessions.note(key, admission.join.participantSid);
     sendLeave(sink, { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT });
     return undefined;

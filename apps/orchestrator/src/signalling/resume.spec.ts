@@ -233,6 +233,18 @@ describe('losing the node, the claim, the orchestrator', () => {
     expect(node.sessions.size).toBe(1);
   });
 
+  it('leaves a client with its media while its room cannot be had: the resume is refused, to be tried again', async () => {
+    await joinCall(orchestrator, 'alice');
+    const old = orchestrator.node.sessionOf('alice').sid;
+    const { node } = orchestrator;
+    await orchestrator.close();
+    const ownership = new FakeOwnership();
+    ownership.ownedElsewhere = true;
+    orchestrator = await startTestOrchestrator({ node, ownership });
+    await expect(resume('alice', old)).rejects.toMatchObject({ status: 503 });
+    expect(node.sessions.has(old)).toBe(true);
+  });
+
   it('removes a participant whose session the node ended', async () => {
     const alice = await joinCall(orchestrator, 'alice');
     const { sid } = orchestrator.node.sessionOf('alice');

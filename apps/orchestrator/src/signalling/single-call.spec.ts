@@ -293,6 +293,15 @@ describe('a call over one peer connection', () => {
     expect((await bob.next('connectionQuality')).updates).toMatchObject([{ quality: 3 }]);
   });
 
+  it('tells how many are in the room, once a second at most', async () => {
+    const alice = await joinCall(orchestrator, 'alice');
+    await joinCall(orchestrator, 'bob');
+    await publishBoth(alice);
+    await orchestrator.passTime(1000);
+    expect((await alice.next('roomUpdate')).room).toMatchObject({ numParticipants: 2, numPublishers: 1 });
+    expect(alice.cases().filter((kind) => kind === 'roomUpdate')).toHaveLength(1);
+  });
+
   it('does not show hidden participants, nor what they publish', async () => {
     const alice = await joinCall(orchestrator, 'alice');
     const ghost = await joinCall(orchestrator, 'ghost', { claims: { video: { hidden: true } } });

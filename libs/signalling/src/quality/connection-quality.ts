@@ -55,5 +55,6 @@ function opinionScore(stream: StreamSample, rttUs: number): number {
   const robustness = stream.kind === 'audio' ? 20 : 8;
   const lossImpairment = (95 * lossPct) / (lossPct + robustness);
   const rating = Math.max(0, Math.min(100, bestRating - delayImpairment - lossImpairment));
-  return 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6;
+  // The cubic of the recommendation dips below 1 for ratings under 7.
+  return Math.max(1, 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6);
 }

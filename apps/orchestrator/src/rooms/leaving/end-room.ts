@@ -68,4 +68,5 @@ function stop(room: LiveRoom): void {
   room.unwatch();
   room.emptyTimer?.();
   room.qualityTimer?.();
+  room.countsTimer?.();
 }

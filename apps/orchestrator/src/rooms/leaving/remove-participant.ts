@@ -1,5 +1,5 @@
 import { DisconnectReason } from '@livekit/protocol';
-import { announceGone } from '../broadcast.js';
+import { announceGone, broadcastRoomSoon } from '../broadcast.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import { reportDynacast } from '../reporting/report-dynacast.js';
 import { describeParticipant } from '../state/describe-participant.js';
@@ -49,6 +49,7 @@ export async function forgetParticipant(
   lowerWatched(room, participant);
   room.publishEvent(wasActive ? 'participant_left' : 'participant_connection_aborted', { participant: info });
   room.context.log.log(`${room.sid} ${participant.sid} left: ${DisconnectReason[reason]}`);
+  if (wasVisible) broadcastRoomSoon(room);
   if (room.participants.size === 0) scheduleRoomEnd(room, room.info.departureTimeout);
 }
 

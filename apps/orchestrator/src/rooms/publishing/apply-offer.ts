@@ -8,7 +8,7 @@ import {
   type SectionUse,
 } from '@chroom/signalling';
 import { SessionDescription } from '@livekit/protocol';
-import { announce } from '../broadcast.js';
+import { announce, broadcastRoomSoon } from '../broadcast.js';
 import { reportDynacast } from '../reporting/report-dynacast.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { PublishedTrack } from '../state/media-state.js';
@@ -103,6 +103,7 @@ async function tellRoom(room: LiveRoom, participant: Participant, changes: Publi
   for (const track of changes.published) {
     room.publishEvent('track_published', { participant: info, track: track.info.clone() });
   }
+  broadcastRoomSoon(room);
   await reconcileAll(room);
   // A track that nobody receives may be sent smaller after a while.
   for (const track of changes.published) reportDynacast(room, participant, track);

@@ -1,6 +1,6 @@
 import { control } from '@chroom/protocol';
 import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
-import { announce } from '../broadcast.js';
+import { announce, broadcastRoomSoon } from '../broadcast.js';
 import { mediaLost } from '../leaving/drop-connection.js';
 import { forgetParticipant } from '../leaving/remove-participant.js';
 import { sendLeave } from '../leaving/send-leave.js';
@@ -58,5 +58,6 @@ async function activate(room: LiveRoom, participant: Participant): Promise<void>
   participant.clearTimer('activation');
   const info = announce(room, participant);
   room.publishEvent('participant_joined', { participant: info });
+  broadcastRoomSoon(room);
   await reconcileAll(room);
 }

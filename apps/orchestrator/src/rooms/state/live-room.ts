@@ -52,6 +52,7 @@ export class LiveRoom {
   onFenced: (why: string) => void = () => {};
   emptyTimer: CancelTimer | undefined;
   qualityTimer: CancelTimer | undefined;
+  countsTimer: CancelTimer | undefined;
 
   constructor(
     readonly key: RoomKey,
