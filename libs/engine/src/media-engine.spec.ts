@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { describeMediaEngineContract } from './media-engine.contract.js';
 import { openMediaEngine } from './native-media-engine.js';
+import { describeMediaEngineContract } from './testing/media-engine.contract.js';
 
 describeMediaEngineContract('native', openMediaEngine, { describe, it, afterEach, expect });

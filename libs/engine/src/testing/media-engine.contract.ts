@@ -1,6 +1,6 @@
 import { control } from '@chroom/protocol';
-import { EngineError } from './engine-error.js';
-import type { MediaEngine, MediaEngineConfig } from './media-engine.js';
+import { EngineError } from '../engine-error.js';
+import type { MediaEngine, MediaEngineConfig } from '../media-engine.js';
 
 const { TransportRole, DtlsRole, MediaKind } = control;
 
