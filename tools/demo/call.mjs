@@ -37,7 +37,13 @@ export async function holdCall(network, { room, seconds, screenshot, onStep }) {
     const reloadMs = await bothSee(alice, bob);
     return { joinMs, reloadMs, ...summary(before, after) };
   } catch (error) {
-    const lines = clients.map((client) => `${client.identity}: ${client.consoleLines.filter((line) => !line.includes('signal connecting')).slice(-20).join('\n  ')}`);
+    const lines = clients.map(
+      (client) =>
+        `${client.identity}: ${client.consoleLines
+          .filter((line) => !line.includes('signal connecting'))
+          .slice(-20)
+          .join('\n  ')}`,
+    );
     throw new Error(`${error.message}\n${lines.join('\n')}`, { cause: error });
   } finally {
     await Promise.all(clients.map((client) => client.close()));

@@ -12,6 +12,8 @@ import { portOffsets, udpPortsPerNode } from './options.mjs';
 import { loadSecrets } from './secrets.mjs';
 
 const chainId = 31_337;
+/** A media node makes little garbage: a small young generation keeps its memory low (92 instead of 110 MB idle). */
+const smallHeapFlags = ['--max-semi-space-size=2'];
 
 /**
  * @param {ReturnType<import('./options.mjs').parseNetworkOptions>} options
@@ -125,20 +127,26 @@ function launchOrchestrator(context, services, shared) {
 
 function startNode(context, shared, index) {
   const { options, secrets } = context;
-  return startApp(context, `media-node-${index + 1}`, 'apps/media-node/dist/main.js', {
-    ...shared,
-    CHROOM_NODE_ID: String(nodeId(index)),
-    CHROOM_NODE_SIGNER_KEY: secrets.nodeKeys[index],
-    CHROOM_NODE_DATA_DIR: dataFolder(context, `media-node-${index + 1}`),
-    CHROOM_NODE_CONTROL_HOST: options.host,
-    CHROOM_NODE_CONTROL_PORT: String(options.portBase + portOffsets.nodeControl + index),
-    CHROOM_NODE_METRICS_PORT: String(options.portBase + portOffsets.nodeMetrics + index),
-    CHROOM_NODE_UDP_PORT: String(options.portBase + portOffsets.nodeUdp + index * udpPortsPerNode),
-    CHROOM_NODE_WORKERS: '1',
-    CHROOM_NODE_BIND_ADDRESSES: options.host,
-    CHROOM_NODE_ADVERTISED_ADDRESSES: options.host,
-    CHROOM_NODE_REGION: 'local',
-  });
+  return startApp(
+    context,
+    `media-node-${index + 1}`,
+    'apps/media-node/dist/main.js',
+    {
+      ...shared,
+      CHROOM_NODE_ID: String(nodeId(index)),
+      CHROOM_NODE_SIGNER_KEY: secrets.nodeKeys[index],
+      CHROOM_NODE_DATA_DIR: dataFolder(context, `media-node-${index + 1}`),
+      CHROOM_NODE_CONTROL_HOST: options.host,
+      CHROOM_NODE_CONTROL_PORT: String(options.portBase + portOffsets.nodeControl + index),
+      CHROOM_NODE_METRICS_PORT: String(options.portBase + portOffsets.nodeMetrics + index),
+      CHROOM_NODE_UDP_PORT: String(options.portBase + portOffsets.nodeUdp + index * udpPortsPerNode),
+      CHROOM_NODE_WORKERS: '1',
+      CHROOM_NODE_BIND_ADDRESSES: options.host,
+      CHROOM_NODE_ADVERTISED_ADDRESSES: options.host,
+      CHROOM_NODE_REGION: 'local',
+    },
+    smallHeapFlags,
+  );
 }
 
 function startConsole(context) {
@@ -153,12 +161,13 @@ function startConsole(context) {
   });
 }
 
-async function startApp(context, name, entry, settings) {
+/** @param {string[]} [nodeFlags] flags of the Node process */
+async function startApp(context, name, entry, settings, nodeFlags = []) {
   context.onStep(name);
   const child = await startChild({
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', path.join(repositoryRoot, entry)],
+    args: ['--enable-source-maps', ...nodeFlags, path.join(repositoryRoot, entry)],
     spawn: { env: { ...process.env, ...settings, ...context.environment }, cwd: repositoryRoot },
     logFile: path.join(context.options.dataDir, 'logs', `${name}.log`),
     readyLine: (line) => line.startsWith('READY '),

@@ -13,7 +13,10 @@ export async function writeMembers(file, secrets, chainId) {
     ...secrets.nodeKeys.map((key, index) => member(nodeId(index), 'node', key)),
   ];
   const list = { version: BigInt(Date.now()), members };
-  writeFileSync(file, `${JSON.stringify(await signMemberList(list, BigInt(chainId), secrets.authorityKey), null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify(await signMemberList(list, BigInt(chainId), secrets.authorityKey), null, 2)}\n`,
+  );
   return { file, authority: privateKeyToAccount(secrets.authorityKey).address };
 }
 
