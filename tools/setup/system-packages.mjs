@@ -50,6 +50,7 @@ export async function ensureSystemPackages(names, optional = []) {
 }
 
 export function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a format of dpkg-query, not of JavaScript
   const answer = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
   return answer.status === 0 && answer.stdout.trim() === 'installed';
 }
