@@ -1,9 +1,9 @@
 import { MessageBudget } from '@chroom/signalling';
 
-/** Addresses that are watched at once; the longest silent one is forgotten first. */
-const maxAddresses = 10_000;
+/** Callers that are watched at once; the longest silent one is forgotten first. */
+const maxCallers = 10_000;
 
-/** How often one address may knock. */
+/** How often one caller (an address, an identity) may knock. */
 export class AddressBudgets {
   private readonly budgets = new Map<string, MessageBudget>();
 
@@ -12,12 +12,12 @@ export class AddressBudgets {
     private readonly burst: number,
   ) {}
 
-  take(address: string, nowMs: number): boolean {
-    const budget = this.budgets.get(address) ?? new MessageBudget(this.perSecond, this.burst, nowMs);
-    this.budgets.delete(address);
-    this.budgets.set(address, budget);
+  take(caller: string, nowMs: number): boolean {
+    const budget = this.budgets.get(caller) ?? new MessageBudget(this.perSecond, this.burst, nowMs);
+    this.budgets.delete(caller);
+    this.budgets.set(caller, budget);
     for (const oldest of this.budgets.keys()) {
-      if (this.budgets.size <= maxAddresses) break;
+      if (this.budgets.size <= maxCallers) break;
       this.budgets.delete(oldest);
     }
     return budget.take(nowMs);

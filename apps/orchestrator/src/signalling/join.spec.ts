@@ -226,6 +226,31 @@ describe('refusing to join', () => {
   });
 });
 
+describe('floods', () => {
+  it('refuses an identity that joins over and over, and nobody else', async () => {
+    const environment = { CHROOM_SIGNAL_JOIN_BURST_PER_IDENTITY: '2' };
+    const careful = await startTestOrchestrator({ environment });
+    try {
+      await careful.join(claimsOf('alice'));
+      await careful.join(claimsOf('alice'));
+      await expect(careful.join(claimsOf('alice'))).rejects.toMatchObject({ status: 429 });
+      await careful.join(claimsOf('bob'));
+    } finally {
+      await careful.close();
+    }
+  });
+
+  it('refuses an address that connects over and over, before it looks at the token', async () => {
+    const careful = await startTestOrchestrator({ environment: { CHROOM_SIGNAL_JOIN_BURST_PER_ADDRESS: '1' } });
+    try {
+      await expect(SignalClient.open(careful.url, 'nonsense')).rejects.toMatchObject({ status: 401 });
+      await expect(SignalClient.open(careful.url, 'nonsense')).rejects.toMatchObject({ status: 429 });
+    } finally {
+      await careful.close();
+    }
+  });
+});
+
 describe('rooms that must be made first', () => {
   it('answers 404 with the phrase that clients look for', async () => {
     const strict = await startTestOrchestrator({ environment: { CHROOM_ROOM_AUTO_CREATE: 'false' } });

@@ -66,6 +66,16 @@ describe('resuming', () => {
     expect(connected.remoteIce!.usernameFragment).toBe('efgh');
   });
 
+  it('says again which layers are watched, since that may have been said while the client was away', async () => {
+    const alice = await joinCall(orchestrator, 'alice');
+    await publishBoth(alice);
+    await orchestrator.passTime(5000);
+    await alice.next('subscribedQualityUpdate');
+    const again = await resume('alice', orchestrator.node.sessionOf('alice').sid);
+    const update = await again.next('subscribedQualityUpdate');
+    expect(update.subscribedQualities.map(({ enabled }) => enabled)).toEqual([false, false, false]);
+  });
+
   it('offers the subscriber connection again with new ICE credentials (dual-PC)', async () => {
     const bob = await orchestrator.join(claimsOf('bob'), { query: { protocol: '17' } });
     const offer = await bob.next('offer');

@@ -28,7 +28,8 @@ const deflateFromBytes = 2048;
 export class SignalGateway implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Signalling');
   private readonly connections = new Set<SignalConnection>();
-  private readonly budgets: AddressBudgets;
+  private readonly budgetsByAddress: AddressBudgets;
+  private readonly budgetsByIdentity: AddressBudgets;
   private readonly sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxSignalMessageBytes,
@@ -51,7 +52,8 @@ export class SignalGateway implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly clock: Clock,
     private readonly timers: Timers,
   ) {
-    this.budgets = new AddressBudgets(settings.joinsPerSecondPerAddress, settings.joinBurstPerAddress);
+    this.budgetsByAddress = new AddressBudgets(settings.joinsPerSecondPerAddress, settings.joinBurstPerAddress);
+    this.budgetsByIdentity = new AddressBudgets(settings.joinsPerSecondPerIdentity, settings.joinBurstPerIdentity);
   }
 
   onApplicationBootstrap(): void {
@@ -77,6 +79,7 @@ export class SignalGateway implements OnApplicationBootstrap, OnModuleDestroy {
       }
       this.refuseFlood(socket);
       const admission = await this.admissions.check(request, url);
+      this.refuseFlapping(admission);
       connection = this.openConnection();
       socket.once('close', () => connection?.end());
       await this.enter(admission, connection);
@@ -90,12 +93,19 @@ export class SignalGateway implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private refuseFlood(socket: Socket): void {
-    if (!this.budgets.take(socket.remoteAddress ?? '', this.clock.nowMs())) {
+    if (!this.budgetsByAddress.take(socket.remoteAddress ?? '', this.clock.nowMs())) {
       throw new ChroomError('LIMIT_EXCEEDED', 'too many connections from this address; wait a second');
     }
     if (this.connections.size >= this.settings.maxConnections) {
       throw new ChroomError('NO_CAPACITY', 'this orchestrator has no room for further connections; try another one');
     }
+  }
+
+  /** A client that joins over and over would make and close sessions on a node each time. */
+  private refuseFlapping({ claims }: Admission): void {
+    const caller = `${claims.projectId}\n${claims.video.room}\n${claims.identity}`;
+    if (this.budgetsByIdentity.take(caller, this.clock.nowMs())) return;
+    throw new ChroomError('LIMIT_EXCEEDED', 'too many joins of this identity; wait a second');
   }
 
   private openConnection(): SignalConnection {

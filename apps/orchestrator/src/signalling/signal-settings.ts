@@ -6,6 +6,8 @@ export class SignalSettings {
   messageBurst: number;
   joinsPerSecondPerAddress: number;
   joinBurstPerAddress: number;
+  joinsPerSecondPerIdentity: number;
+  joinBurstPerIdentity: number;
   maxConnections: number;
 
   static fromEnvironment(env: Environment): SignalSettings {
@@ -16,6 +18,8 @@ export class SignalSettings {
       messageBurst: count('CHROOM_SIGNAL_MESSAGE_BURST', 500),
       joinsPerSecondPerAddress: count('CHROOM_SIGNAL_JOINS_PER_SECOND_PER_ADDRESS', 50),
       joinBurstPerAddress: count('CHROOM_SIGNAL_JOIN_BURST_PER_ADDRESS', 500),
+      joinsPerSecondPerIdentity: count('CHROOM_SIGNAL_JOINS_PER_SECOND_PER_IDENTITY', 2),
+      joinBurstPerIdentity: count('CHROOM_SIGNAL_JOIN_BURST_PER_IDENTITY', 60),
       maxConnections: count('CHROOM_SIGNAL_MAX_CONNECTIONS', 20_000),
     });
   }

@@ -1,6 +1,7 @@
 import { ReconnectResponse, RoomUpdate } from '@livekit/protocol';
 import { updateOf } from '../broadcast.js';
 import { applyOffer } from '../publishing/apply-offer.js';
+import { repeatDynacast } from '../reporting/report-dynacast.js';
 import type { SignalSink } from '../signal-sink.js';
 import { describeParticipant } from '../state/describe-participant.js';
 import type { LiveRoom } from '../state/live-room.js';
@@ -41,6 +42,7 @@ export function resumeSession(room: LiveRoom, admission: Admission, sink: Signal
 /** Runs after the upgrade: the token, what came bundled, and in dual-PC mode the subscriber connection's ICE restart. */
 export async function continueSession(room: LiveRoom, participant: Participant, admission: Admission): Promise<void> {
   await refreshToken(room, participant);
+  repeatDynacast(participant);
   if (admission.join.syncState && !(await applySyncState(room, participant, admission.join.syncState))) return;
   if (admission.offer) await applyOffer(room, participant, admission.offer);
   if (participant.isDual && participant.permission.canSubscribe) await reofferSubscriptions(room, participant);

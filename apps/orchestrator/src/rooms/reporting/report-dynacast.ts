@@ -1,4 +1,10 @@
-import { chooseLayer, stepDynacast, subscribedQualityUpdate, type WatchedQuality } from '@chroom/signalling';
+import {
+  chooseLayer,
+  initialDynacast,
+  stepDynacast,
+  subscribedQualityUpdate,
+  type WatchedQuality,
+} from '@chroom/signalling';
 import type { LiveRoom } from '../state/live-room.js';
 import type { PublishedTrack } from '../state/media-state.js';
 import type { Participant } from '../state/participant.js';
@@ -11,13 +17,7 @@ export function reportDynacast(room: LiveRoom, publisher: Participant, track: Pu
   track.dynacast = step.state;
   track.dynacastTimer?.();
   track.dynacastTimer = undefined;
-  if (step.tell) {
-    publisher.send({
-      case: 'subscribedQualityUpdate',
-      // Only the codec that is published: naming a backup codec would make the client publish it.
-      value: subscribedQualityUpdate(track.sid, [track.info.mimeType], watched),
-    });
-  }
+  if (step.tell) tell(publisher, track);
   if (step.againInMs > 0) {
     track.dynacastTimer = room.context.timers.after(step.againInMs, () =>
       room.soon('dynacast', () => {
@@ -25,6 +25,19 @@ export function reportDynacast(room: LiveRoom, publisher: Participant, track: Pu
       }),
     );
   }
+}
+
+/** After a resume: what was said while the client was away is said again. */
+export function repeatDynacast(publisher: Participant): void {
+  for (const track of publisher.tracks.values()) {
+    if (track.kind === 'video' && track.dynacast !== initialDynacast) tell(publisher, track);
+  }
+}
+
+/** Only the codec that is published: naming a backup codec would make the client publish it. */
+function tell(publisher: Participant, track: PublishedTrack): void {
+  const value = subscribedQualityUpdate(track.sid, [track.info.mimeType], track.dynacast.told);
+  publisher.send({ case: 'subscribedQualityUpdate', value });
 }
 
 function watchedQuality(room: LiveRoom, track: PublishedTrack): WatchedQuality {
