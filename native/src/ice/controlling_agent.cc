@@ -17,7 +17,8 @@ Bytes as_bytes(const std::string& text) { return {reinterpret_cast<const uint8_t
 
 }  // namespace
 
-ControllingAgent::ControllingAgent(RandomSource& random) : random_(random), local_(generate_credentials(random)) {
+ControllingAgent::ControllingAgent(RandomSource& random, Duration consent_interval)
+    : random_(random), consent_interval_(consent_interval), local_(generate_credentials(random)) {
   tie_breaker_ = uint64_t{random_.next_u32()} << 32 | random_.next_u32();
 }
 
@@ -86,7 +87,7 @@ DropReason ControllingAgent::handle(Bytes datagram, Instant now) {
 void ControllingAgent::schedule_next(Instant now) {
   // 0.8 to 1.2 of the interval, so that many clients do not beat together.
   const int64_t permille = 800 + static_cast<int64_t>(random_.next_u32() % 401);
-  next_check_ = now + kConsentInterval * permille / 1000;
+  next_check_ = now + consent_interval_ * permille / 1000;
   interval_ = kConsentRetry;
 }
 

@@ -26,7 +26,8 @@ class ControllingAgent {
   static constexpr Duration kConsentLifetime = std::chrono::seconds(30);
   static constexpr size_t kMaxCheckBytes = 640;
 
-  explicit ControllingAgent(RandomSource& random);
+  // consent_interval: browsers check every 2.5 s, twice as often as RFC 7675 asks.
+  explicit ControllingAgent(RandomSource& random, Duration consent_interval = kConsentInterval);
 
   const Credentials& local() const { return local_; }
   // ICE restart, first half: new local credentials for signalling. connect() with the peer's new ones is the second.
@@ -57,6 +58,7 @@ class ControllingAgent {
   void schedule_next(Instant now);
 
   RandomSource& random_;  // borrowed
+  const Duration consent_interval_;
   Credentials local_;
   Credentials remote_;
   stun::IntegrityKey remote_key_;

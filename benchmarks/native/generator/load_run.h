@@ -1,0 +1,60 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "generator/load_peer.h"
+
+namespace chroom::load {
+
+struct RunParameters {
+  double seconds = 1;
+  double frames_per_second = 30;  // of each publisher
+  FrameShape shape;
+  bool as_one_run = false;  // hands a frame to the kernel in one segmented send, instead of packet by packet
+  bool stamp = false;       // kernel time stamps, for delays
+};
+
+// Media for a while: every publisher sends frames on its own beat, spread evenly, and everybody receives. The beat is
+// kept between any two receivers' turns, so that a long round over many receivers does not delay a frame. Ends when
+// nothing has come for kQuiet after the last frame.
+class LoadRun {
+ public:
+  static constexpr Duration kQuiet = std::chrono::milliseconds(100);
+  static constexpr Duration kLongestDrain = std::chrono::seconds(3);
+  static constexpr Duration kLate = std::chrono::milliseconds(1);
+
+  LoadRun(const RunParameters& parameters, Workshop& workshop, std::span<const std::unique_ptr<LoadPeer>> peers, Instant now);
+
+  // To be called between turns of peers. Sends what is due.
+  void beat(Instant now);
+  void count_received(size_t datagrams, Instant now);
+  bool finished(Instant now) const;
+  Instant next_beat() const;
+  // Prints the report, one line.
+  void report(Instant now);
+
+ private:
+  struct Publisher {
+    LoadPeer* peer;
+    Instant next;
+  };
+
+  const RunParameters parameters_;
+  Workshop& workshop_;  // borrowed
+  std::span<const std::unique_ptr<LoadPeer>> peers_;
+  std::vector<Publisher> publishers_;
+  const Duration interval_;
+  const Instant started_;
+  const Instant ends_;
+  Instant last_received_;
+  uint64_t frames_ = 0;
+  uint64_t late_frames_ = 0;
+  uint64_t packets_ = 0;
+  Duration latest_{};
+  int64_t missing_before_ = 0;
+  int64_t cpu_before_ns_ = 0;
+};
+
+}  // namespace chroom::load

@@ -1,0 +1,243 @@
+// The load generator: participants like browsers, each with a socket, ICE, DTLS and SRTP of its own, driven by lines on
+// standard input and answering each with one line of JSON on standard output:
+//
+//   peers count=N                          -> {"peers":[{"ufrag","pwd"}..],"fingerprint"}    peers are numbered from 0
+//   connect peer=I ufrag= pwd= fingerprint= address= port= [channels=1]    -> {"ok":true}
+//   publish peer=I ssrc= pt= [audio=1] [twcc=ID] [ast=ID]                  -> {"ok":true}
+//   receive peer=I ssrc= [clock=90000] [twcc=ID]                           -> {"ok":true}
+//   ready [seconds=30]                     -> {"ready":N,"failed":N} when all connected peers are, or time is up
+//   run seconds= fps= packets= bytes= [burst=run|packets] [stamp=1] [open-every=16]    -> {"run":{...}}
+//   quit
+//
+// What is wrong is answered with {"error":{"code","message"}}. Between lines all peers keep their connections alive.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <optional>
+#include <string>
+
+#include "engine/clock.h"
+#include "generator/load_peer.h"
+#include "generator/load_run.h"
+#include "generator/order.h"
+
+namespace chroom::load {
+namespace {
+
+using engine::monotonic_now;
+
+constexpr size_t kMaxPeers = 20'000;
+// Rest between two empty rounds over all sockets: while media flows, and while nothing but upkeep does.
+constexpr Duration kShortRest{30};
+constexpr Duration kLongRest{1000};
+
+class Desk {
+ public:
+  int serve();
+
+ private:
+  void obey(Order order);
+  void add_peers(Order& order);
+  void connect(Order& order);
+  void publish(Order& order);
+  void receive(Order& order);
+  void run(Order& order);
+  LoadPeer* peer_of(Order& order);
+  void turn();
+  void finish_waiting(Instant now);
+  bool read_lines();
+
+  static void answer(const std::string& line) { std::printf("%s\n", line.c_str()); }
+  static void refuse(const char* code, const std::string& message) {
+    answer(std::string("{\"error\":{\"code\":\"") + code + "\",\"message\":\"" + message + "\"}}");
+  }
+
+  Workshop workshop_;
+  std::vector<std::unique_ptr<LoadPeer>> peers_;
+  std::vector<LoadPeer*> connecting_;
+  std::optional<LoadRun> run_;
+  std::optional<Instant> ready_until_;
+  std::string unread_;
+  bool over_ = false;
+};
+
+int Desk::serve() {
+  while (!over_) {
+    turn();
+    const Instant now = monotonic_now();
+    finish_waiting(now);
+    if (!run_ && !ready_until_ && !read_lines()) break;
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+// One round over all sockets.
+void Desk::turn() {
+  size_t received = 0;
+  Instant now = monotonic_now();
+  for (const auto& peer : peers_) {
+    const size_t datagrams = peer->pump(now);
+    received += datagrams;
+    if (datagrams > 0 || run_) now = monotonic_now();
+    if (!run_) continue;
+    run_->count_received(datagrams, now);
+    run_->beat(now);
+  }
+  if (received > 0) return;
+  Duration rest = run_ || ready_until_ ? kShortRest : kLongRest;
+  if (run_ && run_->next_beat() != kNever) rest = std::min(rest, run_->next_beat() - now);
+  if (rest <= Duration(5)) return;
+  const timespec time{0, rest.count() * 1000};
+  nanosleep(&time, nullptr);
+}
+
+void Desk::finish_waiting(Instant now) {
+  if (run_ && run_->finished(now)) {
+    run_->report(now);
+    run_.reset();
+  }
+  if (!ready_until_) return;
+  size_t ready = 0;
+  size_t failed = 0;
+  for (const LoadPeer* peer : connecting_) {
+    ready += peer->ready();
+    failed += peer->failed();
+  }
+  if (ready + failed < connecting_.size() && now < *ready_until_) return;
+  ready_until_.reset();
+  answer("{\"ready\":" + std::to_string(ready) + ",\"failed\":" + std::to_string(failed) + "}");
+}
+
+// False at the end of input.
+bool Desk::read_lines() {
+  for (;;) {
+    const size_t end = unread_.find('\n');
+    if (end != std::string::npos) {
+      const std::string line = unread_.substr(0, end);
+      unread_.erase(0, end + 1);
+      obey(Order(line));
+      if (run_ || ready_until_ || over_) return true;
+      continue;
+    }
+    char buffer[65536];
+    const ssize_t bytes = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (bytes == 0) return false;
+    if (bytes < 0) return true;  // nothing yet
+    unread_.append(buffer, static_cast<size_t>(bytes));
+  }
+}
+
+void Desk::obey(Order order) {
+  if (order.verb() == "peers") return add_peers(order);
+  if (order.verb() == "connect") return connect(order);
+  if (order.verb() == "publish") return publish(order);
+  if (order.verb() == "receive") return receive(order);
+  if (order.verb() == "run") return run(order);
+  if (order.verb() == "ready") {
+    ready_until_ = monotonic_now() + Duration(static_cast<int64_t>(order.number("seconds", 30) * 1e6));
+    return;
+  }
+  if (order.verb() == "quit") {
+    over_ = true;
+    return;
+  }
+  refuse("VERB_UNKNOWN", "expected peers, connect, publish, receive, ready, run or quit, received " + order.verb());
+}
+
+void Desk::add_peers(Order& order) {
+  const auto count = static_cast<size_t>(order.number("count"));
+  if (!order.missing().empty() || peers_.size() + count > kMaxPeers) {
+    return refuse("INVALID_ARGUMENT", "peers: expected count=1.." + std::to_string(kMaxPeers - peers_.size()));
+  }
+  std::string line = "{\"fingerprint\":\"" + workshop_.identity->fingerprint().value() + "\",\"peers\":[";
+  for (size_t i = 0; i < count; ++i) {
+    peers_.push_back(std::make_unique<LoadPeer>(workshop_));
+    const ice::Credentials& ice = peers_.back()->local_ice();
+    line += std::string(i ? "," : "") + "{\"ufrag\":\"" + ice.username_fragment + "\",\"pwd\":\"" + ice.password + "\"}";
+  }
+  answer(line + "]}");
+}
+
+LoadPeer* Desk::peer_of(Order& order) {
+  const auto index = static_cast<size_t>(order.number("peer"));
+  if (order.missing().empty() && index < peers_.size()) return peers_[index].get();
+  refuse("PEER_UNKNOWN", order.verb() + ": expected peer=0.." + std::to_string(peers_.size()) + " (exclusive)");
+  return nullptr;
+}
+
+void Desk::connect(Order& order) {
+  LoadPeer* peer = peer_of(order);
+  if (peer == nullptr) return;
+  LoadPeer::Remote remote;
+  remote.ice = {order.text("ufrag"), order.text("pwd")};
+  remote.fingerprint = order.text("fingerprint");
+  remote.data_channels = order.number("channels", 0) != 0;
+  const auto candidate = net::parse_address(order.text("address"), static_cast<uint16_t>(order.number("port")));
+  if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "connect: expected " + order.missing());
+  if (!candidate) return refuse("INVALID_ARGUMENT", "connect: expected an IP literal for address");
+  remote.candidate = candidate.value();
+  const Result<void> connected = peer->connect(remote, monotonic_now());
+  if (!connected) return refuse("INVALID_ARGUMENT", connected.error().detail);
+  connecting_.push_back(peer);
+  answer("{\"ok\":true}");
+}
+
+void Desk::publish(Order& order) {
+  LoadPeer* peer = peer_of(order);
+  if (peer == nullptr) return;
+  PublishedStream::Parameters parameters;
+  parameters.ssrc = static_cast<uint32_t>(order.number("ssrc"));
+  parameters.payload_type = static_cast<uint8_t>(order.number("pt"));
+  parameters.video = order.number("audio", 0) == 0;
+  parameters.transport_cc_id = static_cast<uint8_t>(order.number("twcc", 0));
+  parameters.abs_send_time_id = static_cast<uint8_t>(order.number("ast", 0));
+  if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "publish: expected a number for " + order.missing());
+  peer->publish(parameters);
+  answer("{\"ok\":true}");
+}
+
+void Desk::receive(Order& order) {
+  LoadPeer* peer = peer_of(order);
+  if (peer == nullptr) return;
+  const auto ssrc = static_cast<uint32_t>(order.number("ssrc"));
+  if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "receive: expected a number for ssrc");
+  peer->receive(ssrc, static_cast<uint32_t>(order.number("clock", 90000)), static_cast<uint8_t>(order.number("twcc", 0)));
+  answer("{\"ok\":true}");
+}
+
+void Desk::run(Order& order) {
+  RunParameters parameters;
+  parameters.seconds = order.number("seconds");
+  parameters.frames_per_second = order.number("fps");
+  parameters.shape = {static_cast<size_t>(order.number("packets")), static_cast<size_t>(order.number("bytes"))};
+  parameters.as_one_run = order.text("burst", "packets") == "run";
+  parameters.stamp = order.number("stamp", 0) != 0;
+  workshop_.open_every = std::max(1u, static_cast<uint32_t>(order.number("open-every", 16)));
+  if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "run: expected a number for " + order.missing());
+  if (parameters.frames_per_second <= 0 || parameters.shape.packets < 1 || parameters.shape.packets > PublishedStream::kMaxPackets ||
+      parameters.shape.packet_bytes > PublishedStream::kMaxPacketBytes) {
+    return refuse("INVALID_ARGUMENT", "run: expected fps above 0, packets=1..64 and bytes up to 1400");
+  }
+  run_.emplace(parameters, workshop_, peers_, monotonic_now());
+}
+
+}  // namespace
+}  // namespace chroom::load
+
+int main() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  prctl(PR_SET_TIMERSLACK, 1000);
+  fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+  return chroom::load::Desk().serve();
+}

@@ -1,0 +1,97 @@
+#include "generator/published_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "generator/wall_clock.h"
+
+namespace chroom::load {
+namespace {
+
+constexpr size_t kSlotBytes = PublishedStream::kMaxPacketBytes + 64;
+// RFC 6386 section 9.1: frame tag (key, version 0, shown), start code, 1280 x 720.
+constexpr std::array<uint8_t, 10> kKeyFrameHeader = {0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x02};
+constexpr std::array<uint8_t, 3> kDeltaFrameTag = {0x11, 0x02, 0x00};
+constexpr uint32_t kVideoClockPerFrame = 3000;
+constexpr uint32_t kAudioClockPerFrame = 960;
+
+}  // namespace
+
+void PayloadMark::store(uint8_t* out) const {
+  store_be32(out, kMagic);
+  store_be64(out + 4, static_cast<uint64_t>(sent_wall_ns));
+  store_be32(out + 12, packet);
+}
+
+bool PayloadMark::load(Bytes in) {
+  if (in.size() < kBytes || load_be32(in.data()) != kMagic) return false;
+  sent_wall_ns = static_cast<int64_t>(load_be64(in.data() + 4));
+  packet = load_be32(in.data() + 12);
+  return true;
+}
+
+std::span<const Bytes> PublishedStream::write_frame(srtp::SendContext& srtp, const FrameShape& shape, uint16_t& transport_sequence,
+                                                    Instant now) {
+  const bool key = std::exchange(key_frame_wanted_, false);
+  const size_t count = std::clamp<size_t>(shape.packets, 1, kMaxPackets);
+  const int64_t sent_ns = wall_ns();
+  std::array<uint8_t, kMaxPacketBytes> payload;
+  payload.fill(0x5a);
+  for (size_t i = 0; i < count; ++i) {
+    uint8_t* out = memory_.data() + i * kSlotBytes;
+    const size_t header_bytes = write_header(out, i + 1 == count, transport_sequence++, now);
+    const size_t start = parameters_.video ? write_vp8(payload.data(), i == 0, key) : 0;
+    const size_t payload_bytes = std::clamp(shape.packet_bytes, header_bytes + start + PayloadMark::kBytes, kMaxPacketBytes) - header_bytes;
+    PayloadMark{sent_ns, packets_}.store(payload.data() + payload_bytes - PayloadMark::kBytes);
+    const size_t length = srtp.protect_rtp({out, kSlotBytes}, header_bytes, Bytes(payload.data(), payload_bytes), packets_ >> 16);
+    std::memset(payload.data() + payload_bytes - PayloadMark::kBytes, 0x5a, PayloadMark::kBytes);
+    frame_[i] = {out, length};
+    ++packets_;
+    octets_ += static_cast<uint32_t>(payload_bytes);
+  }
+  timestamp_ += parameters_.video ? kVideoClockPerFrame : kAudioClockPerFrame;
+  ++picture_id_;
+  return {frame_.data(), count};
+}
+
+size_t PublishedStream::write_header(uint8_t* out, bool marker, uint16_t transport_sequence, Instant now) const {
+  out[0] = 0x80;
+  out[1] = static_cast<uint8_t>((marker ? 0x80 : 0) | parameters_.payload_type);
+  store_be16(out + 2, static_cast<uint16_t>(packets_));
+  store_be32(out + 4, timestamp_);
+  store_be32(out + 8, parameters_.ssrc);
+  size_t at = 16;
+  if (parameters_.abs_send_time_id != 0) {
+    // 6.18 fixed point seconds.
+    const auto fixed = static_cast<uint32_t>((static_cast<uint64_t>(now.time_since_epoch().count()) << 18) / 1'000'000);
+    out[at] = static_cast<uint8_t>(parameters_.abs_send_time_id << 4 | 2);
+    store_be24(out + at + 1, fixed & 0xff'ffff);
+    at += 4;
+  }
+  if (parameters_.transport_cc_id != 0) {
+    out[at] = static_cast<uint8_t>(parameters_.transport_cc_id << 4 | 1);
+    store_be16(out + at + 1, transport_sequence);
+    at += 3;
+  }
+  if (at == 16) return 12;
+  while (at % 4 != 0) out[at++] = 0;
+  out[0] |= 0x10;
+  store_be16(out + 12, 0xBEDE);
+  store_be16(out + 14, static_cast<uint16_t>((at - 16) / 4));
+  return at;
+}
+
+size_t PublishedStream::write_vp8(uint8_t* out, bool first, bool key) const {
+  out[0] = static_cast<uint8_t>(0x80 | (first ? 0x10 : 0));  // RFC 7741 section 4.2: extended, start of partition
+  out[1] = 0x80;                                             // a picture id follows
+  store_be16(out + 2, static_cast<uint16_t>(0x8000 | (picture_id_ & 0x7fff)));
+  if (!first) return 4;
+  if (key) {
+    std::copy(kKeyFrameHeader.begin(), kKeyFrameHeader.end(), out + 4);
+    return 4 + kKeyFrameHeader.size();
+  }
+  std::copy(kDeltaFrameTag.begin(), kDeltaFrameTag.end(), out + 4);
+  return 4 + kDeltaFrameTag.size();
+}
+
+}  // namespace chroom::load

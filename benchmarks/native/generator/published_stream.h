@@ -1,0 +1,69 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "srtp/send_context.h"
+#include "vocabulary/bytes.h"
+#include "vocabulary/time.h"
+
+namespace chroom::load {
+
+// What a run asks of every published stream.
+struct FrameShape {
+  size_t packets = 8;        // 1..kMaxPackets
+  size_t packet_bytes = 1200;  // RTP header included, tag not
+};
+
+// What the payload carries in its last bytes, so that a receiver can check what came and how long it took.
+struct PayloadMark {
+  static constexpr size_t kBytes = 16;
+  static constexpr uint32_t kMagic = 0x4368726d;
+  int64_t sent_wall_ns = 0;
+  uint32_t packet = 0;  // counts from 0 per stream, over all runs
+
+  void store(uint8_t* out) const;
+  // False when the bytes are not a mark.
+  bool load(Bytes in);
+};
+
+// One RTP stream of a publisher: VP8 with 15-bit picture ids, or opaque payloads for audio. Writes whole frames,
+// protected, with the extensions that browsers send.
+class PublishedStream {
+ public:
+  static constexpr size_t kMaxPackets = 64;
+  static constexpr size_t kMaxPacketBytes = 1400;
+
+  struct Parameters {
+    uint32_t ssrc = 0;
+    uint8_t payload_type = 96;
+    bool video = true;
+    uint8_t transport_cc_id = 0;  // 0: not sent
+    uint8_t abs_send_time_id = 0;
+  };
+  explicit PublishedStream(const Parameters& parameters) : parameters_(parameters) {}
+
+  uint32_t ssrc() const { return parameters_.ssrc; }
+  uint32_t packets() const { return packets_; }
+  uint32_t octets() const { return octets_; }
+  uint32_t timestamp() const { return timestamp_; }
+  void want_key_frame() { key_frame_wanted_ = true; }
+
+  // The next frame in protected packets, valid until the next call. transport_sequence: of the transport, counted up.
+  std::span<const Bytes> write_frame(srtp::SendContext& srtp, const FrameShape& shape, uint16_t& transport_sequence, Instant now);
+
+ private:
+  size_t write_header(uint8_t* out, bool marker, uint16_t transport_sequence, Instant now) const;
+  size_t write_vp8(uint8_t* out, bool first, bool key) const;
+
+  const Parameters parameters_;
+  uint32_t packets_ = 0;
+  uint32_t octets_ = 0;
+  uint32_t timestamp_ = 0;
+  uint16_t picture_id_ = 0;
+  bool key_frame_wanted_ = true;
+  std::array<uint8_t, kMaxPackets * (kMaxPacketBytes + 64)> memory_;
+  std::array<Bytes, kMaxPackets> frame_;
+};
+
+}  // namespace chroom::load

@@ -1,0 +1,44 @@
+// Reads what a yardstick prints.
+
+/** @typedef {{name: string, receivers: number, packetsPerFrame: number, median: number, min: number, max: number, n: number}} Row */
+
+export const rowNames = {
+  limit: { name: 'GRO, own GCM, connected send + GSO', receivers: 100, packetsPerFrame: 8 },
+  batched: { name: 'recvmmsg, EVP GCM, sendmmsg', receivers: 100, packetsPerFrame: 8 },
+  single: { name: 'recvmmsg, own GCM, connected send', receivers: 100, packetsPerFrame: 1 },
+};
+
+/** @returns {Row[]} */
+export function parseYardstick(text) {
+  const trimmed = text.trim();
+  if (trimmed.startsWith('{')) return JSON.parse(trimmed).cases;
+  return trimmed.split('\n').flatMap(parseTableRow);
+}
+
+function parseTableRow(line) {
+  const match = /^(\S.*?)\s+(\d+)\s+(\d+)\s+([\d.]+)\s+([\d.]+)\s+\d+\b/.exec(line);
+  if (!match) return [];
+  const [, name, receivers, packetsPerFrame, median, lowest] = match;
+  const value = Number(median);
+  return [
+    {
+      name,
+      receivers: Number(receivers),
+      packetsPerFrame: Number(packetsPerFrame),
+      n: 1,
+      min: Number(lowest),
+      median: value,
+      max: value,
+    },
+  ];
+}
+
+/** @param {Row[]} rows */
+export function medianOfRow(rows, wanted) {
+  const row = rows.find(
+    ({ name, receivers, packetsPerFrame }) =>
+      name === wanted.name && receivers === wanted.receivers && packetsPerFrame === wanted.packetsPerFrame,
+  );
+  if (!row) throw new Error(`the yardstick has no row "${wanted.name}" with N=${wanted.receivers}, F=${wanted.packetsPerFrame}`);
+  return row.median;
+}

@@ -1,0 +1,65 @@
+// `npm run bench -- SCENARIO [--json FILE] [--quick]` and `npm run bench -- --list`: measures, prints, writes JSON. The
+// figures are compared with nothing here; what is worth keeping goes to benchmarks/results.
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseBenchOptions } from '../benchmarks/scenarios/options.mjs';
+import { prepare } from './setup/prepare.mjs';
+import { runLogged, runMain, SetupError, step } from './setup/progress.mjs';
+import { repositoryRoot } from './setup/repository.mjs';
+
+const scenarios = {
+  forward: () => import('../benchmarks/scenarios/forward.mjs'),
+  memory: () => import('../benchmarks/scenarios/memory.mjs'),
+};
+const say = (text) => process.stderr.write(`  ${text}\n`);
+
+await runMain(async () => {
+  const options = parseBenchOptions(process.argv.slice(2), Object.keys(scenarios));
+  if (options.list) return list();
+  const cpus = chooseCpus();
+  await prepare();
+  const { run } = await scenarios[options.scenario]();
+  const result = await run({ quick: options.quick, programs: await buildPrograms(), cpus, say });
+  print(result);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+});
+
+async function list() {
+  for (const [name, load] of Object.entries(scenarios)) {
+    process.stdout.write(`${name.padEnd(10)} ${(await load()).description}\n`);
+  }
+}
+
+/** The measured worker has the last core, the generator another one. */
+function chooseCpus() {
+  const cores = os.availableParallelism();
+  if (cores < 2) {
+    throw new SetupError(
+      `CORES_MISSING: expected at least 2 cores, so that the generator does not disturb what it measures, received ${cores}.`,
+    );
+  }
+  return { engine: cores - 1, generator: cores - 2 };
+}
+
+async function buildPrograms() {
+  const folder = path.join(repositoryRoot, '.chroom', 'native-tools');
+  await step('benchmark programs', async () => {
+    const options = ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TOOLS=ON'];
+    await runLogged('native-tools-configure', 'cmake', options);
+    await runLogged('native-tools-build', 'ninja', ['-C', folder, 'chroom_limit', 'chroom_load']);
+  });
+  const program = (name) => path.join(folder, 'benchmarks', name);
+  return { limit: program('chroom_limit'), load: program('chroom_load') };
+}
+
+function print({ scenario, commit, machine, settings, cases, ratios, notes }) {
+  const lines = [`\n${scenario} at ${commit} on ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}`];
+  lines.push(`  settings: ${JSON.stringify(settings)}\n`);
+  for (const { name, unit, n, min, median, max } of cases) {
+    lines.push(`  ${name.padEnd(72)} ${String(median).padStart(10)} ${unit}${n > 1 ? `  (${min} to ${max}, n=${n})` : ''}`);
+  }
+  for (const [name, value] of Object.entries(ratios)) lines.push(`  ${name.padEnd(72)} ${String(value).padStart(10)}`);
+  for (const note of notes) lines.push(`  note: ${note}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
