@@ -14,6 +14,7 @@ import { updateOwnMetadata } from './participants/update-own-metadata.js';
 import { addTrack } from './publishing/add-track.js';
 import { applyOffer, readOffer } from './publishing/apply-offer.js';
 import { muteByClient } from './publishing/mute-track.js';
+import { simulateScenario } from './simulate-scenario.js';
 import type { LiveRoom } from './state/live-room.js';
 import type { Participant } from './state/participant.js';
 import { applySubscriberAnswer } from './subscribing/offer-subscriptions.js';
@@ -60,6 +61,8 @@ async function dispatch(room: LiveRoom, participant: Participant, message: Signa
       return removeParticipant(room, participant, DisconnectReason.CLIENT_INITIATED);
     case 'publishDataTrackRequest':
       return refuseDataTrack(participant, message.value);
+    case 'simulate':
+      return simulateScenario(room, participant, message.value);
     case 'trickle':
       // The node is ICE-lite: it learns the client's addresses from its connectivity checks.
       return;

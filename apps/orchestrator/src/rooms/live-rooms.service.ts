@@ -53,7 +53,7 @@ export class LiveRoomsService extends LiveRooms {
     return this.inRoom(key, (room) => endRoom(room, DisconnectReason.ROOM_DELETED));
   }
 
-  override updateRoomMetadata(key: RoomKey, metadata: string): Promise<Room> {
+  override async updateRoomMetadata(key: RoomKey, metadata: string): Promise<Room> {
     refuseLargeMetadata(metadata);
     return this.inRoom(key, (room) => {
       room.info.metadata = metadata;

@@ -13,6 +13,8 @@ export class RoomSettings {
   /** 0: no bound but the node's capacity. */
   maxParticipants: number;
   remoteUnmute: boolean;
+  /** Clients may ask for faults (`simulate`), for tests of applications. */
+  simulate: boolean;
   region: string;
   nodeCallDeadlineMs: number;
   /** Demand of a new room towards placement. */
@@ -28,6 +30,7 @@ export class RoomSettings {
       departureTimeoutSec: read.integer('CHROOM_ROOM_DEPARTURE_TIMEOUT_SEC', { min: 1, max: 86_400, fallback: 20 }),
       maxParticipants: read.integer('CHROOM_ROOM_MAX_PARTICIPANTS', { min: 0, max: 10_000, fallback: 0 }),
       remoteUnmute: read.boolean('CHROOM_ROOM_REMOTE_UNMUTE', false),
+      simulate: read.boolean('CHROOM_ROOM_SIMULATE', false),
       region: read.text('CHROOM_REGION', { fallback: '' }),
       nodeCallDeadlineMs: read.integer('CHROOM_NODE_CALL_DEADLINE_MS', { min: 100, max: 30_000, fallback: 3000 }),
       expectedSessions: read.integer('CHROOM_ROOM_EXPECTED_SESSIONS', { min: 1, max: 10_000, fallback: 8 }),
