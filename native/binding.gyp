@@ -5,7 +5,14 @@
     {
       "target_name": "chroom",
       "sources": ["<!@(node sources.cjs)"],
-      "include_dirs": ["src", "<!(node -p \"require('node-addon-api').include_dir\")"],
+      # Node's own headers bring its OpenSSL's along, which would be compiled against instead of ours: out with them, the
+      # stable C interface comes from a package, as with cmake-js.
+      "include_dirs!": ["<(node_root_dir)/include/node"],
+      "include_dirs": [
+        "src",
+        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "<!(node -p \"require('node-api-headers').include_dir\")"
+      ],
       "defines": ["NAPI_VERSION=9", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++14", "-fno-exceptions", "-O3"],
       "cflags_cc": [

@@ -33,6 +33,7 @@ const bool counting = CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, cr
 }  // namespace
 
 void* operator new(size_t bytes) { return count_and_allocate(bytes); }
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return count_and_allocate(bytes); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
