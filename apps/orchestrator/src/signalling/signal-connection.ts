@@ -1,6 +1,6 @@
 import { ChroomError } from '@chroom/protocol';
 import { type FrameKind, MessageBudget, readSignalRequest, writeSignalResponse } from '@chroom/signalling';
-import { Pong, RequestResponse, RequestResponse_Reason, type SignalRequest, SignalResponse } from '@livekit/protocol';
+import { Pong, RequestResponse, RequestResponse_Reason, type SignalRequest } from '@livekit/protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock/clock.js';
 import type { ServerMessage, SignalSink } from '../rooms/signal-sink.js';
@@ -37,7 +37,7 @@ export interface ConnectionContext {
 export class SignalConnection implements SignalSink {
   private socket: WebSocket | undefined;
   private seat: Seat | undefined;
-  private unsent: SignalResponse[] = [];
+  private unsent: ServerMessage[] = [];
   private frame: FrameKind = 'binary';
   private ended = false;
   private closing = false;
@@ -59,9 +59,8 @@ export class SignalConnection implements SignalSink {
 
   send(message: ServerMessage): void {
     if (!this.open) return;
-    const response = new SignalResponse({ message });
-    if (this.socket) this.write(this.socket, response);
-    else if (this.unsent.length < maxUnsent) this.unsent.push(response);
+    if (this.socket) this.write(this.socket, message);
+    else if (this.unsent.length < maxUnsent) this.unsent.push(message);
     else this.end();
   }
 
@@ -84,7 +83,7 @@ export class SignalConnection implements SignalSink {
     socket.on('close', () => this.end());
     // Errors (an oversized message, a broken frame) are followed by close.
     socket.on('error', () => {});
-    for (const response of this.unsent) this.write(socket, response);
+    for (const message of this.unsent) this.write(socket, message);
     this.unsent = [];
     if (this.closing) socket.close(closeCodes.normal);
     else this.keepAlive(socket);
@@ -101,12 +100,12 @@ export class SignalConnection implements SignalSink {
     this.context.onClosed();
   }
 
-  private write(socket: WebSocket, response: SignalResponse): void {
+  private write(socket: WebSocket, message: ServerMessage): void {
     if (socket.bufferedAmount > maxBufferedBytes) {
       this.end();
       return;
     }
-    socket.send(writeSignalResponse(this.frame, response));
+    socket.send(writeSignalResponse(this.frame, message));
   }
 
   private receive(data: RawData, kind: FrameKind): void {

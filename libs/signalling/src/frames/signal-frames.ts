@@ -30,6 +30,15 @@ export function readSignalRequest(kind: FrameKind, bytes: Uint8Array): SignalReq
   }
 }
 
-export function writeSignalResponse(kind: FrameKind, response: SignalResponse): Uint8Array | string {
-  return kind === 'binary' ? response.toBinary() : response.toJsonString();
+/** A broadcast is one message object for all its receivers: its bytes are made once. */
+const sharedBytes = new WeakMap<object, Uint8Array>();
+
+/** @param message never changed after it was sent. */
+export function writeSignalResponse(kind: FrameKind, message: SignalResponse['message']): Uint8Array | string {
+  if (kind === 'text') return new SignalResponse({ message }).toJsonString();
+  const known = sharedBytes.get(message);
+  if (known) return known;
+  const bytes = new SignalResponse({ message }).toBinary();
+  sharedBytes.set(message, bytes);
+  return bytes;
 }
