@@ -57,7 +57,9 @@ function print({ scenario, commit, machine, settings, cases, ratios, notes }) {
   const lines = [`\n${scenario} at ${commit} on ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}`];
   lines.push(`  settings: ${JSON.stringify(settings)}\n`);
   for (const { name, unit, n, min, median, max } of cases) {
-    lines.push(`  ${name.padEnd(72)} ${String(median).padStart(10)} ${unit}${n > 1 ? `  (${min} to ${max}, n=${n})` : ''}`);
+    lines.push(
+      `  ${name.padEnd(72)} ${String(median).padStart(10)} ${unit}${n > 1 ? `  (${min} to ${max}, n=${n})` : ''}`,
+    );
   }
   for (const [name, value] of Object.entries(ratios)) lines.push(`  ${name.padEnd(72)} ${String(value).padStart(10)}`);
   for (const note of notes) lines.push(`  note: ${note}`);

@@ -37,7 +37,7 @@ function printUrls(ready, tookMs) {
   process.stdout.write(`
   meeting page   ${ready.consoleUrl}
   LiveKit URL    ${ready.livekitUrl}   (key ${ready.apiKey}; the secret is in the line below)
-  admin API      ${ready.adminUrl}   (OpenAPI: /docs on the same host)
+  admin API      ${ready.adminUrl}   (OpenAPI: ${ready.adminUrl}/docs)
   registry       ${ready.registryUrl}
   media nodes    ${ready.nodes.map((node) => `${node.id}: UDP ${node.udpPorts.join(',')}`).join('   ')}
   up after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C stops everything

@@ -54,16 +54,7 @@ export async function holdCall(network, { room, seconds, screenshot, onStep }) {
 async function bothSee(host, newcomer) {
   const seenByNewcomer = await newcomer.firstFrameOf(host.identity);
   const startedAtMs = await newcomer.joinStartedAtMs();
-  const handle = await host.page.waitForFunction(
-    ([identity, since]) => {
-      const at = window.chroomMeeting?.meters.get(identity)?.figures().firstFrameAtMs;
-      const wallMs = at === undefined ? 0 : performance.timeOrigin + at;
-      return wallMs > since ? wallMs : undefined;
-    },
-    [newcomer.identity, startedAtMs],
-    { timeout: 20_000 },
-  );
-  const seenByHostMs = (await handle.jsonValue()) - startedAtMs;
+  const seenByHostMs = (await host.firstFrameAfter(newcomer.identity, startedAtMs)) - startedAtMs;
   return [round(seenByHostMs), round(seenByNewcomer.sinceJoinMs)];
 }
 

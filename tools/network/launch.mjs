@@ -39,11 +39,12 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
       CHROOM_REGISTRY_URL: context.url.registry,
     };
     const registry = await startRegistry(context, services, shared);
-    const nodes = [];
-    for (let index = 0; index < options.nodes; index++) nodes.push(await startNode(context, shared, index));
     const startOrchestrator = () => launchOrchestrator(context, services, shared);
-    const orchestrator = await startOrchestrator();
-    const console_ = await startConsole(context);
+    const [nodes, orchestrator, console_] = await allStarted([
+      allStarted(Array.from({ length: options.nodes }, (_, index) => startNode(context, shared, index))),
+      startOrchestrator(),
+      startConsole(context),
+    ]);
     return {
       ready: describe(context, nodes),
       processes: { ...services, registry, nodes, orchestrator, console: console_ },
@@ -57,6 +58,14 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
     await stop();
     throw error;
   }
+}
+
+/** Waits for all even when one fails, so that what did start is known and can be stopped. */
+async function allStarted(starts) {
+  const outcomes = await Promise.allSettled(starts);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes.map((outcome) => outcome.value);
 }
 
 function urlsOf({ host, portBase }) {
