@@ -8,6 +8,8 @@ import { trackedFiles } from './tracked-files.mjs';
 const everybodyMayImport = new Set(['protocol', 'telemetry']);
 /** Beyond protocol and telemetry (which itself imports only protocol). */
 const libEdges = { queues: ['database'], receipts: ['chain'], client: ['receipts'], engine: ['native'] };
+/** Entry points of their own, so that a process pays only for what it uses. */
+const partsOfLibs = new Set(['@chroom/protocol/proofs']);
 const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
 const includePattern = /^#include "([a-z_]+)\//gm;
 
@@ -39,7 +41,7 @@ function judge(group, owner, file, wanted) {
   }
   if (!wanted.startsWith('@chroom/')) return undefined;
   const [, name, ...rest] = wanted.split('/');
-  if (rest.length > 0 && rest.join('/') !== 'testing') return `deep import of ${wanted}`;
+  if (rest.length > 0 && rest.join('/') !== 'testing' && !partsOfLibs.has(wanted)) return `deep import of ${wanted}`;
   if (group === 'apps') return isApp(name) ? `an app imports the app ${wanted}` : undefined;
   if (name === owner || everybodyMayImport.has(name) || libEdges[owner]?.includes(name)) return undefined;
   return `libs/${owner} may not import ${wanted}`;
