@@ -26,12 +26,15 @@ class Egress {
   // sockets: their local addresses, by index.
   Egress(WorkerState& state, std::vector<TransportAddress> sockets);
 
-  // Sends all that the router and the outbox hold. send(socket index, runs) hands them to the kernel.
+  // send(socket index, runs) hands runs to the kernel.
   template <typename Send>
-  void flush(Instant now, Send&& send) {
+  void flush_control(Instant now, Send&& send) {
     add_control_datagrams();
     hand_over(now, send);
     state_.outbox.clear();
+  }
+  template <typename Send>
+  void flush_media(Instant now, Send&& send) {
     state_.router.flush_runs([&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
       Peer& peer = *static_cast<Peer*>(to.owner());
       while (!packets.empty()) {
@@ -41,8 +44,9 @@ class Egress {
     });
     hand_over(now, send);
   }
+  bool has_media() const { return state_.router.has_runs(); }
 
-  // RTCP that is due, protected; goes out with the next flush.
+  // RTCP that is due, protected; goes out with the control datagrams.
   void add_rtcp(Peer& peer, Bytes compound);
 
  private:

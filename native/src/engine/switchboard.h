@@ -45,11 +45,16 @@ class Switchboard {
     reports_.tell_router_events();
   }
 
-  // send(socket index, std::span<net::DatagramRun>)
+  // send(socket index, std::span<net::DatagramRun>). Control leaves each turn; media may be held a little for longer runs.
   template <typename Send>
-  void flush(Instant now, Send&& send) {
-    egress_.flush(now, send);
+  void flush_control(Instant now, Send&& send) {
+    egress_.flush_control(now, send);
   }
+  template <typename Send>
+  void flush_media(Instant now, Send&& send) {
+    egress_.flush_media(now, send);
+  }
+  bool has_media() const { return egress_.has_media(); }
 
   Instant next_deadline() const {
     return std::min({upkeep_.next_deadline(), state_.router.next_deadline(), reports_.next_deadline()});

@@ -136,7 +136,7 @@ void Worker::run() {
     const bool more_commands = take_commands(now);
     const bool more_datagrams = receive(now);
     switchboard_.run_timers(now);
-    send();
+    send(more_datagrams);
     now = monotonic_now();
     measure(now);
     wake_reader(now);
@@ -172,12 +172,21 @@ bool Worker::receive(Instant now) {
   return more;
 }
 
-void Worker::send() {
+void Worker::send(bool full) {
   net::SendOutcome outcome;
-  switchboard_.flush(monotonic_now(), [&](size_t socket, std::span<net::DatagramRun> runs) {
+  const auto hand_over = [&](size_t socket, std::span<net::DatagramRun> runs) {
     sockets_[socket].send(runs, outcome);
     switchboard_.counters().add(Counter::kRunsSent, runs.size());
-  });
+  };
+  const Instant now = monotonic_now();
+  switchboard_.flush_control(now, hand_over);
+  if (switchboard_.has_media()) {
+    media_since_ = std::min(media_since_, now);
+    if (full || now - media_since_ >= hold()) {
+      switchboard_.flush_media(now, hand_over);
+      media_since_ = kNever;
+    }
+  }
   metering::Counters& counters = switchboard_.counters();
   counters.add(Counter::kDatagramsSent, outcome.datagrams_sent);
   counters.add(Counter::kDatagramBytesSent, outcome.bytes_sent);
@@ -186,6 +195,13 @@ void Worker::send() {
   counters.add(Counter::kSegmentationFallbacks, outcome.segmentation_fallbacks);
   if (outcome.datagrams_refused > 0) counters.drop(DropReason::kSendRefused, outcome.datagrams_refused);
   if (outcome.datagrams_unbuffered > 0) counters.drop(DropReason::kSendBufferFull, outcome.datagrams_unbuffered);
+}
+
+Duration Worker::hold() const {
+  constexpr int64_t kFreePermille = 500;
+  constexpr int64_t kFullPermille = 700;
+  const auto busy = static_cast<int64_t>(gauges_[static_cast<size_t>(Gauge::kBusyPermille)]);
+  return kMaxHold * std::clamp<int64_t>(busy - kFreePermille, 0, kFullPermille - kFreePermille) / (kFullPermille - kFreePermille);
 }
 
 // Gauges of the last half second, and the shared copy of all counters.
@@ -237,6 +253,7 @@ std::optional<Duration> Worker::sleep_time(Instant now) const {
     until = std::min(until, measured_.at + kGaugeInterval);
   }
   if (unpublished_) until = std::min(until, next_publish_);
+  if (media_since_ != kNever) until = std::min(until, media_since_ + hold());
   if (until == kNever) return std::nullopt;
   return std::max(until - now, Duration::zero());
 }

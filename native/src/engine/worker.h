@@ -33,6 +33,8 @@ class Worker {
   // Events that nobody waits for may collect this long before the reader is woken.
   static constexpr Duration kWakeInterval = std::chrono::milliseconds(5);
 
+  static constexpr Duration kMaxHold = std::chrono::microseconds(500);
+
   struct InboxEntry {
     uint32_t request_id = 0;
     Command command;
@@ -68,7 +70,10 @@ class Worker {
   void run();
   bool take_commands(Instant now);
   bool receive(Instant now);
-  void send();
+  void send(bool full);
+  // How long media may wait for more of its frame: not at all on a worker that is less than half busy, rising to
+  // kMaxHold where it is 70 % busy and longer runs save what matters (PERFORMANCE.md section 3.2).
+  Duration hold() const;
   void measure(Instant now);
   void publish(Instant now);
   void wake_reader(Instant now);
@@ -86,7 +91,6 @@ class Worker {
   net::Poller poller_;
   net::ReceiveBatch batch_;
   Switchboard switchboard_;
-  std::vector<std::vector<net::DatagramRun>> runs_;  // per socket, reused
 
   std::thread thread_;
   std::atomic<bool> stopping_{false};
@@ -105,6 +109,7 @@ class Worker {
   Instant next_publish_{};
   bool unpublished_ = true;  // something happened since the shared copy was written
   Instant next_wake_ = kNever;
+  Instant media_since_ = kNever;  // when the oldest media that waits was received
 };
 
 }  // namespace chroom::engine
