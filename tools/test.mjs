@@ -8,7 +8,7 @@ import { addResult, emptyResult } from './testing/result.mjs';
 
 const suites = {
   native: () => runNativeTests(),
-  ts: () => runJest('ts', ['apps/', 'libs/', 'native/', 'tools/']),
+  ts: () => runJest('ts', ['apps/', 'libs/', 'native/', 'tools/', 'benchmarks/']),
   browser: () => runJest('browser', ['test/'], ['--runInBand']),
 };
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { repositoryRoot } from '../../tools/setup/repository.mjs';
+import { pinned } from './pinned.mjs';
 
 const host = path.join(repositoryRoot, 'benchmarks', 'scenarios', 'engine-host.mjs');
 
@@ -13,7 +14,7 @@ export class EngineProcess {
 
   /** cpus: as taskset lists them, "1" or "0,1". */
   constructor({ cpus }) {
-    this.#child = spawn('taskset', ['-c', String(cpus), process.execPath, '--expose-gc', host], {
+    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', host]), {
       cwd: repositoryRoot,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',

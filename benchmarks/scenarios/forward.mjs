@@ -1,6 +1,7 @@
 // One publisher, many receivers, one worker: what a forwarded packet costs, beside what the machine itself costs.
 import { EngineProcess } from './engine-process.mjs';
 import { Generator } from './generator.mjs';
+import { niceness } from './pinned.mjs';
 import { makeResult, round, summarise } from './result.mjs';
 import { connectParticipants, forwardVideo } from './room.mjs';
 import { measureBesideYardstick } from './yardstick.mjs';
@@ -57,7 +58,11 @@ async function measureFrames(engine, generator, packets, amounts, say) {
     trials.push(await trial(engine, generator, { packets, fps, seconds: amounts.trialSeconds }));
   }
   const delay = await trial(engine, generator, { packets, fps, seconds: amounts.delaySeconds, stamp: 1 });
-  const cost = summarise(`F=${packets} N=${receiverCount}`, 'ns/packet', trials.map(({ nsPerPacket }) => nsPerPacket));
+  const cost = summarise(
+    `F=${packets} N=${receiverCount}`,
+    'ns/packet',
+    trials.map(({ nsPerPacket }) => nsPerPacket),
+  );
   say(
     `F=${packets}: ${cost.median} ns/packet, ${Math.round(fps)} frames/s, delay p50 ${delay.run.delayP50Us} us, p99 ${delay.run.delayP99Us} us, lost ${delay.lost}`,
   );
@@ -103,7 +108,10 @@ function describe({ measured, before, after, drift, steady }, amounts) {
     'the publisher hands packets to the kernel one by one, a frame back to back; delay: from the publisher before its first packet to the arrival at the receiver by kernel time stamp',
     'virtual machine, loopback, no network card; engine and generator on one core each',
   ];
-  if (!steady) notes.push(`UNSTABLE: the yardsticks before and after differ by ${(drift * 100).toFixed(1)} %, more than 5 %, in every try`);
+  if (!steady)
+    notes.push(
+      `UNSTABLE: the yardsticks before and after differ by ${(drift * 100).toFixed(1)} %, more than 5 %, in every try`,
+    );
   return {
     settings: {
       receivers: receiverCount,
@@ -111,6 +119,7 @@ function describe({ measured, before, after, drift, steady }, amounts) {
       cipher: 'AEAD_AES_128_GCM',
       workers: 1,
       load,
+      niceness,
       ...amounts,
       yardstick: process.env.CHROOM_LIMIT ? 'named by CHROOM_LIMIT' : 'own',
       yardstickDrift: round(drift),
@@ -140,17 +149,53 @@ function casesOf({ packets, fps, trials, delay, cost }) {
   const all = [...trials, delay];
   return [
     { ...cost, name: name('processor time') },
-    summarise(name('packets per second of one core'), 'packets/s', trials.map(({ nsPerPacket }) => 1e9 / nsPerPacket)),
+    summarise(
+      name('packets per second of one core'),
+      'packets/s',
+      trials.map(({ nsPerPacket }) => 1e9 / nsPerPacket),
+    ),
     summarise(name('frames'), '1/s', [fps]),
-    summarise(name('share of the core that was busy'), '1', all.map(({ busy }) => busy)),
-    summarise(name('system calls'), '1/packet', all.map((one) => one.systemCallsPerPacket)),
-    summarise(name('datagrams per run'), '1', all.map(({ packetsPerRun }) => packetsPerRun)),
+    summarise(
+      name('share of the core that was busy'),
+      '1',
+      all.map(({ busy }) => busy),
+    ),
+    summarise(
+      name('system calls'),
+      '1/packet',
+      all.map((one) => one.systemCallsPerPacket),
+    ),
+    summarise(
+      name('datagrams per run'),
+      '1',
+      all.map(({ packetsPerRun }) => packetsPerRun),
+    ),
     summarise(name('added delay p50'), 'us', [delay.run.delayP50Us]),
     summarise(name('added delay p99'), 'us', [delay.run.delayP99Us]),
-    summarise(name('lost at half load'), 'packets', all.map(({ lost }) => lost)),
-    summarise(name('damaged or not authentic'), 'packets', all.map(({ run }) => run.damaged + run.unopenable)),
-    summarise(name("dropped by the engine"), 'packets', all.map(({ dropped }) => Object.values(dropped).reduce((a, b) => a + b, 0))),
-    summarise(name("generator's processor share"), '1', all.map(({ run }) => run.generatorCpu)),
-    summarise(name('frames sent over 1 ms late'), 'frames', all.map(({ run }) => run.lateFrames)),
+    summarise(
+      name('lost at half load'),
+      'packets',
+      all.map(({ lost }) => lost),
+    ),
+    summarise(
+      name('damaged or not authentic'),
+      'packets',
+      all.map(({ run }) => run.damaged + run.unopenable),
+    ),
+    summarise(
+      name('dropped by the engine'),
+      'packets',
+      all.map(({ dropped }) => Object.values(dropped).reduce((a, b) => a + b, 0)),
+    ),
+    summarise(
+      name("generator's processor share"),
+      '1',
+      all.map(({ run }) => run.generatorCpu),
+    ),
+    summarise(
+      name('frames sent over 1 ms late'),
+      'frames',
+      all.map(({ run }) => run.lateFrames),
+    ),
   ];
 }

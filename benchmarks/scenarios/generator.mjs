@@ -1,6 +1,7 @@
 // The load generator's process: one line out, one line of JSON back.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { pinned } from './pinned.mjs';
 
 export class Generator {
   #child;
@@ -9,7 +10,7 @@ export class Generator {
   #ended;
 
   constructor(program, { cpu }) {
-    this.#child = spawn('taskset', ['-c', String(cpu), program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(...pinned(cpu, program), { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const waiting = this.#waiting.shift();
       waiting ? waiting.resolve(JSON.parse(line)) : this.#answers.push(JSON.parse(line));
@@ -24,7 +25,8 @@ export class Generator {
     const text = Object.entries(words).map(([key, value]) => ` ${key}=${value}`);
     if (this.#ended) throw new Error(`GENERATOR_FAILED: ${this.#ended}`);
     this.#child.stdin.write(`${verb}${text.join('')}\n`);
-    const answer = this.#answers.shift() ?? (await new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })));
+    const answer =
+      this.#answers.shift() ?? (await new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })));
     if (answer.error) throw new Error(`${answer.error.code}: ${answer.error.message}`);
     return answer;
   }

@@ -51,7 +51,8 @@ export function findFault(result) {
   if (!Array.isArray(result.cases) || result.cases.length === 0) return 'cases: expected at least one';
   for (const { name, unit, n, min, median, max } of result.cases) {
     if (typeof name !== 'string' || typeof unit !== 'string') return 'cases: expected name and unit';
-    if (!(n >= 1) || !(min <= median && median <= max)) return `cases: "${name}" has no n >= 1 and min <= median <= max`;
+    if (!(n >= 1) || !(min <= median && median <= max))
+      return `cases: "${name}" has no n >= 1 and min <= median <= max`;
   }
   const ratio = Object.entries(result.ratios ?? {}).find(([, value]) => !Number.isFinite(value));
   if (ratio) return `ratios: "${ratio[0]}" is not a number`;
@@ -68,7 +69,15 @@ function machine() {
 function commit() {
   try {
     const git = (...args) => execFileSync('git', args, { cwd: repositoryRoot, encoding: 'utf8' }).trim();
-    const changed = git('status', '--porcelain', '--', 'native', 'libs/engine', 'benchmarks/native', 'benchmarks/scenarios');
+    const changed = git(
+      'status',
+      '--porcelain',
+      '--',
+      'native',
+      'libs/engine',
+      'benchmarks/native',
+      'benchmarks/scenarios',
+    );
     return git('rev-parse', '--short=12', 'HEAD') + (changed ? '+' : '');
   } catch {
     return 'unknown';

@@ -22,11 +22,17 @@ export const payloadTypes = { published: 96, publishedRtx: 97, subscribed: 100, 
  */
 export async function connectParticipants(engine, generator, { room, count, channels = false, firstPeer = 0 }) {
   const { fingerprint, peers } = await generator.ask('peers', { count });
-  const members = peers.map((ice, index) => ({ room, session: `PA_${firstPeer + index}`, peer: firstPeer + index, ice }));
+  const members = peers.map((ice, index) => ({
+    room,
+    session: `PA_${firstPeer + index}`,
+    peer: firstPeer + index,
+    ice,
+  }));
   for (let start = 0; start < members.length; start += batchSize) {
     const batch = members.slice(start, start + batchSize);
     const transports = await Promise.all(batch.map((member) => openTransport(engine, member, fingerprint, channels)));
-    for (const [index, transport] of transports.entries()) await connectPeer(generator, batch[index], transport, channels);
+    for (const [index, transport] of transports.entries())
+      await connectPeer(generator, batch[index], transport, channels);
     await becomeReady(generator, start + batch.length);
   }
   return members;
@@ -72,12 +78,20 @@ async function connectPeer(generator, { peer }, transport, channels) {
 async function becomeReady(generator, expected) {
   const { ready, failed } = await generator.ask('ready', { seconds: readySeconds });
   if (ready < expected) {
-    throw new Error(`CONNECT_FAILED: expected ${expected} participants connected, received ${ready} (${failed} failed)`);
+    throw new Error(
+      `CONNECT_FAILED: expected ${expected} participants connected, received ${ready} (${failed} failed)`,
+    );
   }
 }
 
 /** One VP8 track of `publisher` to all of `receivers`. */
-export async function forwardVideo(engine, generator, publisher, receivers, { ssrc = 0x1000, track = 'TR_video' } = {}) {
+export async function forwardVideo(
+  engine,
+  generator,
+  publisher,
+  receivers,
+  { ssrc = 0x1000, track = 'TR_video' } = {},
+) {
   const fence = { room: publisher.room, token: 1n };
   const { published, publishedRtx, subscribed, subscribedRtx } = payloadTypes;
   await engine.call('publish', {

@@ -39,6 +39,9 @@ export function medianOfRow(rows, wanted) {
     ({ name, receivers, packetsPerFrame }) =>
       name === wanted.name && receivers === wanted.receivers && packetsPerFrame === wanted.packetsPerFrame,
   );
-  if (!row) throw new Error(`the yardstick has no row "${wanted.name}" with N=${wanted.receivers}, F=${wanted.packetsPerFrame}`);
+  if (!row)
+    throw new Error(
+      `the yardstick has no row "${wanted.name}" with N=${wanted.receivers}, F=${wanted.packetsPerFrame}`,
+    );
   return row.median;
 }

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { SetupError } from '../../tools/setup/progress.mjs';
+import { pinned } from './pinned.mjs';
 import { medianOfRow, parseYardstick } from './yardstick-rows.mjs';
 
 const timeLimitMs = 300_000;
@@ -15,12 +16,13 @@ export async function runYardstick(program, { cpu, trials }) {
   const env = { ...process.env, CHROOM_LIMIT_CPU: String(cpu), CHROOM_LIMIT_TRIALS: String(trials) };
   let output;
   try {
-    output = await promisify(execFile)('taskset', ['-c', String(cpu), chosen], { env, timeout: timeLimitMs });
+    output = await promisify(execFile)(...pinned(cpu, chosen), { env, timeout: timeLimitMs });
   } catch (error) {
     throw new SetupError(`YARDSTICK_FAILED: ${chosen} ended with: ${error.message}`);
   }
   const rows = parseYardstick(output.stdout);
-  if (rows.length === 0) throw new SetupError(`YARDSTICK_FAILED: expected JSON or a table from ${chosen}, received neither`);
+  if (rows.length === 0)
+    throw new SetupError(`YARDSTICK_FAILED: expected JSON or a table from ${chosen}, received neither`);
   return rows;
 }
 
