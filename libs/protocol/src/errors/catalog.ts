@@ -161,7 +161,93 @@ const kinds = {
     about: 'The registry does not answer; known nodes stay in use.',
   },
   NODE_UNAVAILABLE: { httpStatus: 503, rpc: 'unavailable', about: 'The media node does not answer in time.' },
+  CHAIN_UNAVAILABLE: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about: 'The chain does not answer. CHROOM_RPC_URL holds the address of its endpoint.',
+  },
+  CHAIN_WRONG: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'The endpoint serves another chain, or has no contracts of ours. The message names the setting.',
+  },
+  CHAIN_TOO_EARLY: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'A contract refuses because a window has not ended yet. The message says when it ends.',
+  },
+  CONTRACT_REFUSED: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'A contract refuses the call; the message names its error.',
+  },
+  BATCH_REFUSED: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'The contract refuses a batch as it is or as it stands; the message names its error. A person must look.',
+  },
+  BATCH_SIGNATURE_WRONG: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'A batch is not signed by the key that its member had in its epoch.',
+  },
+  SUBMIT_WINDOW_OVER: {
+    httpStatus: 409,
+    rpc: 'out_of_range',
+    about: 'The batch came after the submit window of its epoch and cannot be paid any more.',
+  },
+  FUND_TOO_SMALL: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: "The orchestrator's fund does not cover the batch. It has to add money before the submit window ends.",
+  },
+  STAKE_TOO_SMALL: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: "The node's stake does not cover the batch, or too much of it is at risk. Add stake, or settle first.",
+  },
+  INTAKE_STOPPED: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about:
+      'The guardian has stopped deposits and submissions; the message says until when. Windows are longer by that.',
+  },
+  NOTHING_TO_CLAIM: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'The member has earned nothing since its last claim.',
+  },
   ENGINE_CLOSED: { httpStatus: 503, rpc: 'unavailable', about: 'The media engine has been closed.' },
+  CHAIN_MISMATCH: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'The chain or a contract on it is not the one that was expected. The message says what differs.',
+  },
+  EPOCH_SEALED: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'The batch of the epoch is sealed; a later receipt of it cannot be counted.',
+  },
+  RECEIPT_REFUSED: {
+    httpStatus: 400,
+    rpc: 'invalid_argument',
+    about: 'A receipt or its grant is not valid; the message begins with the name of the fault.',
+  },
+  SIGNER_IN_USE: {
+    httpStatus: 503,
+    rpc: 'failed_precondition',
+    about: 'Another settlement process sends with the same key. Stop it, or give this one a key of its own.',
+  },
+  LEAF_FILE_UNKNOWN: {
+    httpStatus: 404,
+    rpc: 'not_found',
+    about: 'There is no leaf file of that hash; files are kept until a day after the settlement.',
+  },
+  KEYSTORE_UNREADABLE: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'An encrypted key file cannot be opened. The message names the file and what was expected.',
+  },
   UNIMPLEMENTED: {
     httpStatus: 501,
     rpc: 'unimplemented',
