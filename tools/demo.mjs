@@ -70,8 +70,8 @@ function print(figures, screenshot) {
   process.stdout.write(`
   decoded video     alice ${figures.fps[0]} fps (${figures.resolution[0]}), bob ${figures.fps[1]} fps (${figures.resolution[1]})
   freezes           ${figures.freezes} (longest gap ${Math.max(...figures.longestGapMs)} ms)
-  joined            ${figures.joinMs.join(' / ')} ms until the other's video (alice / bob)
-  reload            ${figures.reloadMs.join(' / ')} ms
+  joined            ${figures.joinMsEach.join(' / ')} ms until the other's video (alice / bob)
+  reload            ${figures.reloadMsEach.join(' / ')} ms
   round trip        ${figures.rttMs} ms
   loss              ${figures.lossPct} % of ${figures.packetsReceived} packets
   audio             ${figures.audible.every(Boolean) ? 'heard on both sides' : 'MISSING'}

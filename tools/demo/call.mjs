@@ -35,7 +35,13 @@ export async function holdCall(network, { room, seconds, screenshot, onStep }) {
     onStep('bob reloads');
     await bob.reload();
     const reloadMs = await bothSee(alice, bob);
-    return { joinMs, reloadMs, ...summary(before, after) };
+    return {
+      joinMs: Math.max(...joinMs),
+      reloadMs: Math.max(...reloadMs),
+      joinMsEach: joinMs,
+      reloadMsEach: reloadMs,
+      ...summary(before, after),
+    };
   } catch (error) {
     const lines = clients.map(
       (client) =>
