@@ -218,11 +218,6 @@ const kinds = {
     about: 'The member has earned nothing since its last claim.',
   },
   ENGINE_CLOSED: { httpStatus: 503, rpc: 'unavailable', about: 'The media engine has been closed.' },
-  CHAIN_MISMATCH: {
-    httpStatus: 500,
-    rpc: 'failed_precondition',
-    about: 'The chain or a contract on it is not the one that was expected. The message says what differs.',
-  },
   EPOCH_SEALED: {
     httpStatus: 409,
     rpc: 'failed_precondition',

@@ -1,0 +1,2 @@
+export { createTestChain, developmentKeys, launchAnvil, type TestChain } from './anvil-chain.js';
+export { headerOf, signBatch } from './signed-batch.js';

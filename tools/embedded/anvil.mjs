@@ -1,0 +1,98 @@
+// A development chain as a child process: EVM rules of osaka, its state kept in a file so that a kill loses at most a
+// second. Everybody else names a chain by CHROOM_RPC_URL.
+import { existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { startChild } from './child.mjs';
+
+const clockToleranceMs = 2000;
+const listening = /Listening on (127\.0\.0\.1:\d+)/;
+
+/**
+ * @param {object} options
+ * @param {string} options.dataDir  holds the state and the log
+ * @param {number} [options.chainId]
+ * @param {number} [options.port]  0: any free one
+ * @param {number} [options.blockSeconds]  0: a block for every transaction, for tests
+ * @param {boolean} [options.durable]  false: no state file
+ * @param {boolean} [options.wallClock]  false: the clock may run away from wall time (a test moves it)
+ */
+export async function startAnvil({
+  dataDir,
+  chainId = 31_337,
+  port = 0,
+  blockSeconds = 1,
+  durable = true,
+  wallClock = true,
+}) {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const stateFile = path.join(dataDir, 'anvil-state.json');
+  const resumed = durable && existsSync(stateFile);
+  const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
+  args.push('--hardfork', 'osaka', '--gas-limit', '400000000', '--order', 'fifo');
+  if (blockSeconds > 0) args.push('--block-time', String(blockSeconds));
+  if (durable) args.push('--state', stateFile, '--state-interval', '1', '--preserve-historical-states');
+  let url = '';
+  const child = await startChild({
+    name: 'anvil',
+    command: locateBinary(),
+    args,
+    logFile: path.join(dataDir, 'anvil.log'),
+    readyLine: (line) => {
+      const found = listening.exec(line);
+      if (found) url = `http://${found[1]}`;
+      return Boolean(found);
+    },
+    stopSignal: 'SIGINT', // writes the state before it ends
+  });
+  const anvil = {
+    ...child,
+    get running() {
+      return child.running;
+    },
+    url,
+    chainId,
+    /** One JSON-RPC call; rejects with the message of the answer's error. */
+    call: (method, params = []) => callRpc(url, method, params),
+  };
+  try {
+    if (wallClock) await anchorClock(anvil, resumed);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return anvil;
+}
+
+/** A chain that continues a state file goes on from the time of its last block, however long it was down. */
+async function anchorClock(anvil, resumed) {
+  if (!resumed) return;
+  await anvil.call('anvil_setTime', [Math.floor(Date.now() / 1000)]);
+  await anvil.call('evm_mine');
+  const block = await anvil.call('eth_getBlockByNumber', ['latest', false]);
+  const differenceMs = Math.abs(Number(block.timestamp) * 1000 - Date.now());
+  if (differenceMs > clockToleranceMs) {
+    throw new Error(
+      `The chain's clock differs from ours by ${differenceMs} ms, at most ${clockToleranceMs} are allowed. ` +
+        `Delete its state file if its time was moved into the future.`,
+    );
+  }
+}
+
+async function callRpc(url, method, params) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const { result, error } = await response.json();
+  if (error) throw new Error(`${method}: ${error.message}`);
+  return result;
+}
+
+/** The platform's binary: npm's wrapper script would be the one that gets our signals. */
+function locateBinary() {
+  const require = createRequire(import.meta.url);
+  const name = `@foundry-rs/anvil-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+  return path.join(path.dirname(require.resolve(`${name}/package.json`)), 'bin', 'anvil');
+}
