@@ -50,6 +50,12 @@ class AesGcmKey {
   // keeping and must not be used.
   [[nodiscard]] bool open(const uint8_t nonce[kNonceBytes], Bytes additional, Bytes sealed, uint8_t* out) const;
 
+  // Asks for the tables to be brought into the cache, without waiting.
+  void prefetch() const {
+    const auto* line = reinterpret_cast<const uint8_t*>(&tables_);
+    for (size_t at = 0; at < sizeof tables_; at += 64) __builtin_prefetch(line + at);
+  }
+
   Kernel kernel() const { return kernel_; }
 
  private:

@@ -102,7 +102,9 @@ __m128i times_x(__m128i value) {
 
 void expand(AesGcmTables& tables, Bytes key) {
   expand_round_keys(tables, key);
-  const __m128i hash_key = times_x(reverse_block(encrypt_block(tables, _mm_setzero_si128())));
+  const __m128i zero = _mm_setzero_si128();
+  const __m128i encrypted = tables.rounds == 10 ? encrypt_block<10>(tables, zero) : encrypt_block<14>(tables, zero);
+  const __m128i hash_key = times_x(reverse_block(encrypted));
   std::memset(tables.hash_powers.data(), 0, sizeof tables.hash_powers);
   __m128i power = hash_key;
   for (size_t i = kHashPowers; i-- > 0;) {

@@ -17,7 +17,7 @@ namespace chroom::aead::vaes256 {
 namespace {
 
 using V = __m256i;
-constexpr size_t kGroupVectors = 6;
+constexpr size_t kGroupVectors = 4;
 
 inline __attribute__((always_inline)) V v_zero() { return _mm256_setzero_si256(); }
 inline __attribute__((always_inline)) V v_xor(V a, V b) { return _mm256_xor_si256(a, b); }

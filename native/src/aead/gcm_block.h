@@ -16,11 +16,27 @@ static inline __attribute__((always_inline)) __m128i ghash_reduce(__m128i low, _
   return _mm_xor_si128(high, _mm_clmulepi64_si128(polynomial, middle, 0x01));
 }
 
+// The first counter block: the nonce and a big-endian 1. Put together in a register, since a load that overlaps several
+// smaller stores has to wait for all of them.
+static inline __attribute__((always_inline)) __m128i first_counter(const uint8_t* nonce) {
+  int last_word;
+  std::memcpy(&last_word, nonce + 8, sizeof last_word);
+  const __m128i start = _mm_insert_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(nonce)), last_word, 2);
+  return _mm_insert_epi32(start, 0x01000000, 3);
+}
+
+// The last block of the hash, byte-reflected: both lengths in bits.
+static inline __attribute__((always_inline)) __m128i reflected_lengths(size_t additional_bytes, size_t bytes) {
+  return _mm_set_epi64x(static_cast<long long>(additional_bytes * 8), static_cast<long long>(bytes * 8));
+}
+
+template <uint32_t kRounds>
 static inline __attribute__((always_inline)) __m128i encrypt_block(const AesGcmTables& tables, __m128i block) {
-  const auto key = [&tables](uint32_t round) {
+  const auto key = [&tables](uint32_t round) __attribute__((always_inline)) {
     return _mm_load_si128(reinterpret_cast<const __m128i*>(tables.round_keys[round].data()));
   };
   block = _mm_xor_si128(block, key(0));
-  for (uint32_t round = 1; round < tables.rounds; round++) block = _mm_aesenc_si128(block, key(round));
-  return _mm_aesenclast_si128(block, key(tables.rounds));
+#pragma GCC unroll 13
+  for (uint32_t round = 1; round < kRounds; round++) block = _mm_aesenc_si128(block, key(round));
+  return _mm_aesenclast_si128(block, key(kRounds));
 }

@@ -58,10 +58,8 @@ static __attribute__((noinline)) void absorb_across_groups(Hasher<false>& hasher
   }
 }
 
-// `data` is big-endian as on the wire; lanes beyond `blocks` are zero.
 template <bool kOneGroup>
-CHROOM_INLINE void absorb(Hasher<kOneGroup>& hasher, V data, size_t blocks) {
-  const V reflected = v_reverse(data);
+CHROOM_INLINE void absorb_reflected(Hasher<kOneGroup>& hasher, V reflected, size_t blocks) {
   if constexpr (!kOneGroup) {
     absorb_across_groups(hasher, reflected, blocks);
   } else {
@@ -70,78 +68,104 @@ CHROOM_INLINE void absorb(Hasher<kOneGroup>& hasher, V data, size_t blocks) {
   }
 }
 
+// `data` is big-endian as on the wire; lanes beyond `blocks` are zero.
+template <bool kOneGroup>
+CHROOM_INLINE void absorb(Hasher<kOneGroup>& hasher, V data, size_t blocks) {
+  absorb_reflected(hasher, v_reverse(data), blocks);
+}
+
 template <bool kOneGroup>
 CHROOM_INLINE void absorb_bytes(Hasher<kOneGroup>& hasher, const uint8_t* data, size_t length) {
   for (; length >= sizeof(V); data += sizeof(V), length -= sizeof(V)) absorb(hasher, v_load(data), kLanes);
   if (length > 0) absorb(hasher, v_load_part(data, length), (length + 15) / 16);
 }
 
-template <size_t kVectors>
-CHROOM_INLINE void encrypt_counters(const AesGcmTables& tables, V (&blocks)[kVectors]) {
-  const V first = v_broadcast(tables.round_keys[0].data());
-#pragma GCC unroll 8
-  for (size_t i = 0; i < kVectors; i++) blocks[i] = v_xor(blocks[i], first);
-#pragma GCC unroll 9
-  for (uint32_t round = 1; round < 10; round++) {
-    const V key = v_broadcast(tables.round_keys[round].data());
-#pragma GCC unroll 8
-    for (size_t i = 0; i < kVectors; i++) blocks[i] = v_aes_round(blocks[i], key);
-  }
-  for (uint32_t round = 10; round < tables.rounds; round++) {
-    const V key = v_broadcast(tables.round_keys[round].data());
-#pragma GCC unroll 8
-    for (size_t i = 0; i < kVectors; i++) blocks[i] = v_aes_round(blocks[i], key);
-  }
-  const V last = v_broadcast(tables.round_keys[tables.rounds].data());
-#pragma GCC unroll 8
-  for (size_t i = 0; i < kVectors; i++) blocks[i] = v_aes_last_round(blocks[i], last);
-}
-
-// kVectors vectors at once. With kPartial the last one has only last_length (1..sizeof(V)) bytes.
-template <bool kSeal, size_t kVectors, bool kPartial, bool kOneGroup>
-CHROOM_INLINE void crypt_group(const AesGcmTables& tables, Hasher<kOneGroup>& hasher, V& counter, const uint8_t* in,
-                               uint8_t* out, size_t last_length) {
+// kVectors vectors at once; with kPartial the last one has only last_length (1..sizeof(V)) bytes. Hashing rides along with
+// the AES rounds, one vector to a round, so that multiplier and AES unit are both busy: when opening it is this group's
+// ciphertext, when sealing that of the group before (kPending), since this group's does not exist yet.
+template <bool kSeal, uint32_t kRounds, size_t kVectors, bool kPartial, bool kPending, bool kOneGroup>
+CHROOM_INLINE void crypt_group(const AesGcmTables& tables, Hasher<kOneGroup>& hasher, V& counter,
+                               V (&pending)[kGroupVectors], const uint8_t* in, uint8_t* out, size_t last_length) {
   V stream[kVectors];
+  const V first_key = v_broadcast(tables.round_keys[0].data());
 #pragma GCC unroll 8
   for (size_t i = 0; i < kVectors; i++) {
-    stream[i] = v_counter_block(counter);
+    stream[i] = v_xor(v_counter_block(counter), first_key);
     counter = v_next_counter(counter);
   }
-  encrypt_counters(tables, stream);
+  const auto is_partial = [](size_t i) __attribute__((always_inline)) { return kPartial && i + 1 == kVectors; };
+  const auto data = [&](size_t i) __attribute__((always_inline)) {
+    return is_partial(i) ? v_load_part(in + i * sizeof(V), last_length) : v_load(in + i * sizeof(V));
+  };
+#pragma GCC unroll 13
+  for (uint32_t round = 1; round < kRounds; round++) {
+    const V key = v_broadcast(tables.round_keys[round].data());
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kVectors; i++) stream[i] = v_aes_round(stream[i], key);
+    const size_t turn = round - 1;
+    if (kSeal && kPending && turn < kGroupVectors) absorb(hasher, pending[turn], kLanes);
+    if (!kSeal && turn < kVectors) absorb(hasher, data(turn), is_partial(turn) ? (last_length + 15) / 16 : kLanes);
+  }
+  const V last_key = v_broadcast(tables.round_keys[kRounds].data());
 #pragma GCC unroll 8
   for (size_t i = 0; i < kVectors; i++) {
-    const bool partial = kPartial && i + 1 == kVectors;
-    const V data = partial ? v_load_part(in + i * sizeof(V), last_length) : v_load(in + i * sizeof(V));
-    const V result = v_xor(data, stream[i]);
-    if (partial) {
+    const V result = v_xor(data(i), v_aes_last_round(stream[i], last_key));
+    if (is_partial(i)) {
       v_store_part(out + i * sizeof(V), result, last_length);
-      absorb(hasher, kSeal ? v_keep(result, last_length) : data, (last_length + 15) / 16);
+      if (kSeal) pending[i] = v_keep(result, last_length);
     } else {
       v_store(out + i * sizeof(V), result);
-      absorb(hasher, kSeal ? result : data, kLanes);
+      if (kSeal) pending[i] = result;
     }
   }
 }
 
-// What is left after the full groups, as one group of 1..kGroupVectors vectors.
-template <bool kSeal, size_t kVectors, bool kOneGroup>
-CHROOM_INLINE void crypt_tail(const AesGcmTables& tables, Hasher<kOneGroup>& hasher, V counter, const uint8_t* in,
-                              uint8_t* out, size_t length) {
-  if (length > (kVectors - 1) * sizeof(V)) {
-    crypt_group<kSeal, kVectors, true>(tables, hasher, counter, in, out, length - (kVectors - 1) * sizeof(V));
-  } else if constexpr (kVectors > 1) {
-    crypt_tail<kSeal, kVectors - 1>(tables, hasher, counter, in, out, length);
+template <size_t kVectors, bool kOneGroup>
+CHROOM_INLINE void absorb_pending(Hasher<kOneGroup>& hasher, const V (&pending)[kGroupVectors], size_t last_length) {
+#pragma GCC unroll 8
+  for (size_t i = 0; i < kVectors; i++) {
+    absorb(hasher, pending[i], i + 1 == kVectors ? (last_length + 15) / 16 : kLanes);
   }
 }
 
-template <bool kSeal, bool kOneGroup>
+// What is left after the full groups, as one group of 1..kGroupVectors vectors.
+template <bool kSeal, uint32_t kRounds, size_t kVectors, bool kPending, bool kOneGroup>
+CHROOM_INLINE void crypt_tail(const AesGcmTables& tables, Hasher<kOneGroup>& hasher, V counter, V (&pending)[kGroupVectors],
+                              const uint8_t* in, uint8_t* out, size_t length) {
+  constexpr size_t kBefore = (kVectors - 1) * sizeof(V);
+  if (length > kBefore) {
+    crypt_group<kSeal, kRounds, kVectors, true, kPending>(tables, hasher, counter, pending, in, out, length - kBefore);
+    if (kSeal) absorb_pending<kVectors>(hasher, pending, length - kBefore);
+  } else if constexpr (kVectors > 1) {
+    crypt_tail<kSeal, kRounds, kVectors - 1, kPending>(tables, hasher, counter, pending, in, out, length);
+  }
+}
+
+template <bool kSeal, uint32_t kRounds, bool kOneGroup>
+CHROOM_INLINE void crypt_payload(const AesGcmTables& tables, Hasher<kOneGroup>& hasher, V counter, const uint8_t* in,
+                                 size_t length, uint8_t* out) {
+  constexpr size_t kGroup = kGroupVectors * sizeof(V);
+  V pending[kGroupVectors];
+  if (length < kGroup) {
+    if (length > 0) crypt_tail<kSeal, kRounds, kGroupVectors, false>(tables, hasher, counter, pending, in, out, length);
+    return;
+  }
+  crypt_group<kSeal, kRounds, kGroupVectors, false, false>(tables, hasher, counter, pending, in, out, 0);
+  for (in += kGroup, out += kGroup, length -= kGroup; length >= kGroup; in += kGroup, out += kGroup, length -= kGroup) {
+    crypt_group<kSeal, kRounds, kGroupVectors, false, true>(tables, hasher, counter, pending, in, out, 0);
+  }
+  if (length > 0) {
+    crypt_tail<kSeal, kRounds, kGroupVectors, true>(tables, hasher, counter, pending, in, out, length);
+  } else if (kSeal) {
+    absorb_pending<kGroupVectors>(hasher, pending, sizeof(V));
+  }
+}
+
+template <bool kSeal, uint32_t kRounds, bool kOneGroup>
 CHROOM_INLINE void crypt_all(const AesGcmTables& tables, const uint8_t* nonce, Bytes additional, const uint8_t* in,
                              size_t length, uint8_t* out, uint8_t* tag, size_t blocks) {
-  alignas(16) uint8_t first_counter[16] = {};
-  std::memcpy(first_counter, nonce, kNonceBytes);
-  first_counter[15] = 1;
-  const __m128i start = _mm_load_si128(reinterpret_cast<const __m128i*>(first_counter));
-  const __m128i tag_mask = encrypt_block(tables, start);
+  const __m128i start = first_counter(nonce);
+  const __m128i tag_mask = encrypt_block<kRounds>(tables, start);
 
   Hasher<kOneGroup> hasher;
   hasher.powers_end = tables.hash_powers[kHashPowers].data();
@@ -149,29 +173,22 @@ CHROOM_INLINE void crypt_all(const AesGcmTables& tables, const uint8_t* nonce, B
   hasher.remaining = blocks;
   begin_group(hasher);
   absorb_bytes(hasher, additional.data(), additional.size());
-
-  V counter = v_second_counter(start);
-  constexpr size_t kGroup = kGroupVectors * sizeof(V);
-  size_t done = 0;
-  for (; length - done >= kGroup; done += kGroup) {
-    crypt_group<kSeal, kGroupVectors, false>(tables, hasher, counter, in + done, out + done, 0);
-  }
-  if (done < length) crypt_tail<kSeal, kGroupVectors>(tables, hasher, counter, in + done, out + done, length - done);
-
-  alignas(16) uint8_t lengths[16];
-  store_be64(lengths, additional.size() * 8);
-  store_be64(lengths + 8, length * 8);
-  absorb(hasher, v_first_lane(_mm_load_si128(reinterpret_cast<const __m128i*>(lengths))), 1);
+  crypt_payload<kSeal, kRounds>(tables, hasher, v_second_counter(start), in, length, out);
+  absorb_reflected(hasher, v_first_lane(reflected_lengths(additional.size(), length)), 1);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(tag), _mm_xor_si128(reverse_block(reduce(hasher.sum)), tag_mask));
 }
 
+// The usual packet, with AES-128 and a single reduction, is the one that is worth its own copy of everything; the others
+// differ in the number of rounds (AES-256) or are longer.
 template <bool kSeal>
 static void crypt(const AesGcmTables& tables, const uint8_t* nonce, Bytes additional, const uint8_t* in, size_t length,
                   uint8_t* out, uint8_t* tag) {
   const size_t blocks = (additional.size() + 15) / 16 + (length + 15) / 16 + 1;
-  if (blocks <= kHashPowers) [[likely]] {
-    crypt_all<kSeal, true>(tables, nonce, additional, in, length, out, tag, blocks);
-  } else {
-    crypt_all<kSeal, false>(tables, nonce, additional, in, length, out, tag, blocks);
+  const bool one_group = blocks <= kHashPowers;
+  if (tables.rounds == 10) {
+    if (one_group) return crypt_all<kSeal, 10, true>(tables, nonce, additional, in, length, out, tag, blocks);
+    return crypt_all<kSeal, 10, false>(tables, nonce, additional, in, length, out, tag, blocks);
   }
+  if (one_group) return crypt_all<kSeal, 14, true>(tables, nonce, additional, in, length, out, tag, blocks);
+  crypt_all<kSeal, 14, false>(tables, nonce, additional, in, length, out, tag, blocks);
 }
