@@ -42,6 +42,20 @@ export class MeetingClient {
     return handle.jsonValue();
   }
 
+  /** Wall-clock time (ms) of the first presented frame of `peer` in a meter that began after `sinceWallMs`. */
+  async firstFrameAfter(peer, sinceWallMs, timeoutMs = joinTimeoutMs) {
+    const handle = await this.page.waitForFunction(
+      ([identity, since]) => {
+        const at = window.chroomMeeting?.meters.get(identity)?.figures().firstFrameAtMs;
+        const wallMs = at === undefined ? 0 : performance.timeOrigin + at;
+        return wallMs > since ? wallMs : undefined;
+      },
+      [peer, sinceWallMs],
+      { timeout: timeoutMs },
+    );
+    return handle.jsonValue();
+  }
+
   /** Wall-clock time (ms) at which this page began to join. */
   joinStartedAtMs() {
     return this.page.evaluate(() => performance.timeOrigin + window.chroomMeeting.startedAtMs);
@@ -56,6 +70,18 @@ export class MeetingClient {
   /** @returns {Promise<import('../../apps/console/src/measure/call-figures').CallFigures>} */
   figures() {
     return this.page.evaluate(() => window.chroomMeeting.figures());
+  }
+
+  /** Gives the video of `peer` this size (CSS pixels), above everything else, so that it asks for the layer that fits. */
+  async showAt(peer, { width, height }) {
+    await this.page.locator(`[data-identity="${peer}"] video`).evaluate(
+      (video, size) => {
+        Object.assign(video.style, { position: 'fixed', inset: '0 auto auto 0', zIndex: '9' });
+        video.style.width = `${size.width}px`;
+        video.style.height = `${size.height}px`;
+      },
+      { width, height },
+    );
   }
 
   async say(text) {

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AccessToken, type VideoGrant } from 'livekit-server-sdk';
+import { launchNetwork } from '../../tools/network/launch.mjs';
+import { parseNetworkOptions, portOffsets } from '../../tools/network/options.mjs';
+import { freePortBase } from './free-ports';
+
+export interface TestNetworkOptions {
+  readonly nodes?: number;
+  /** Environment variables of every process of the network. */
+  readonly environment?: Record<string, string>;
+}
+
+export type TestNetwork = Awaited<ReturnType<typeof startTestNetwork>>;
+
+/** A whole network of real processes on free ports and a new folder; `stop` ends and removes all of it. */
+export async function startTestNetwork({ nodes = 2, environment = {} }: TestNetworkOptions = {}) {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'chroom-story-'));
+  const portBase = await freePortBase(nodes);
+  const argv = ['--data', dataDir, '--port-base', String(portBase), '--nodes', String(nodes)];
+  const options = parseNetworkOptions(argv);
+  const removeFolder = () => {
+    if (process.env.CHROOM_KEEP_TEST_DATA !== '1') rmSync(dataDir, { recursive: true, force: true });
+  };
+  const launched = await launchNetwork(options, { environment }).catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
+  const { ready } = launched;
+  const metricsUrl = (node: number) => `http://${options.host}:${portBase + portOffsets.nodeMetrics + node}/metrics`;
+  return {
+    ...launched,
+    dataDir,
+    portBase,
+    /** Counters of the engine of one node (0 = the first), drop reasons among them. */
+    async nodeCounters(node: number): Promise<Map<string, number>> {
+      const text = await (await fetch(metricsUrl(node))).text();
+      const counters = new Map<string, number>();
+      for (const [, name, value] of text.matchAll(/^chroom_engine_total\{counter="([^"]+)"\} (\S+)$/gm)) {
+        counters.set(name ?? '', Number(value));
+      }
+      return counters;
+    },
+    /** GET (or another request) of the admin API, with its token. @throws Error when it refuses */
+    async admin<T>(route: string, request: { method?: string; body?: unknown } = {}): Promise<T> {
+      const response = await fetch(`${ready.adminUrl}${route}`, {
+        method: request.method ?? 'GET',
+        headers: { authorization: `Bearer ${ready.adminToken}`, 'content-type': 'application/json' },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${route}: ${response.status} ${text}`);
+      return text === '' ? (undefined as T) : JSON.parse(text);
+    },
+    /** A token by the network's own key. */
+    token(identity: string, grant: VideoGrant, options: { ttl?: number | string; secret?: string } = {}) {
+      const token = new AccessToken(ready.apiKey, options.secret ?? ready.apiSecret, {
+        identity,
+        ttl: options.ttl ?? 600,
+      });
+      token.addGrant(grant);
+      return token.toJwt();
+    },
+    async stop(): Promise<void> {
+      await launched.stop();
+      removeFolder();
+    },
+  };
+}
