@@ -2,7 +2,7 @@
 import { parseNetworkOptions } from './network/options.mjs';
 import { forgetReady, rememberReady } from './network/running.mjs';
 import { prepare } from './setup/prepare.mjs';
-import { runMain, SetupError } from './setup/progress.mjs';
+import { runMain } from './setup/progress.mjs';
 
 await runMain(async () => {
   const options = parseNetworkOptions(process.argv.slice(2));
@@ -23,14 +23,13 @@ await runMain(async () => {
   process.on('SIGTERM', stop);
   rememberReady(options.dataDir, network.ready);
   printUrls(network.ready, Date.now() - startedAtMs);
-  const ended = await network.firstEnd;
+  const ended = await network.keepRunning();
   if (stopping) return;
   process.exitCode = 1;
   process.stderr.write(
-    `${ended.name} ended (${ended.signal ?? `code ${ended.code}`}); its log is in ${options.dataDir}/logs. Stopping the rest.\n`,
+    `INTERNAL: ${ended.name} does not keep running (${ended.signal ?? `code ${ended.code}`}); its log is in ${options.dataDir}/logs. Stopping the rest.\n`,
   );
   await stop();
-  throw new SetupError(`${ended.name} ended unexpectedly`);
 });
 
 function printUrls(ready, tookMs) {

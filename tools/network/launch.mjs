@@ -10,10 +10,13 @@ import { repositoryRoot } from '../setup/repository.mjs';
 import { nodeId, writeMembers } from './members.mjs';
 import { portOffsets, udpPortsPerNode } from './options.mjs';
 import { loadSecrets } from './secrets.mjs';
+import { supervise } from './supervise.mjs';
 
 const chainId = 31_337;
 /** A media node makes little garbage: a small young generation keeps its memory low (92 instead of 110 MB idle). */
 const smallHeapFlags = ['--max-semi-space-size=2'];
+/** A node that was killed is dead to the registry before it comes back, as it would be on a machine of its own. */
+const nodeRestartDelayMs = 5000;
 
 /**
  * @param {ReturnType<import('./options.mjs').parseNetworkOptions>} options
@@ -23,9 +26,12 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
   mkdirSync(path.join(options.dataDir, 'logs'), { recursive: true, mode: 0o700 });
   const unlock = lockDataDir(options.dataDir);
   const secrets = loadSecrets(options.dataDir, options);
+  /** @type {import('./supervise.mjs').Place[]} in the order of their start */
   const started = [];
+  let supervisor;
   const stop = async () => {
-    for (const child of started.splice(0).reverse()) await child.stop();
+    await supervisor?.stop();
+    for (const { child } of started.splice(0).reverse()) await child.stop();
     unlock();
   };
   try {
@@ -50,8 +56,11 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
       processes: { ...services, registry, nodes, orchestrator, console: console_ },
       /** For fault tests: the orchestrator again, after its process has ended. */
       restartOrchestrator: startOrchestrator,
-      /** Resolves with the first process that ends by itself. */
-      firstEnd: Promise.race(started.map((child) => child.end.then((how) => ({ name: child.name, ...how })))),
+      /** From now on a process that ends by itself is started again. Resolves with one that cannot be kept running. */
+      keepRunning() {
+        supervisor = supervise(started, { onStep });
+        return supervisor.gaveUp;
+      },
       stop,
     };
   } catch (error) {
@@ -89,8 +98,7 @@ async function startServices({ options, secrets, environment, started, onStep })
   let redis;
   if (!urls.registry || !urls.orchestrator) {
     onStep('PostgreSQL');
-    postgres = await startPostgres({ dataDir: path.join(options.dataDir, 'postgres') });
-    started.push(postgres);
+    postgres = await startPlace(started, () => startPostgres({ dataDir: path.join(options.dataDir, 'postgres') }));
     for (const party of ['registry', 'orchestrator']) {
       const password = secrets.databasePasswords[party];
       const role = `chroom_${party}`;
@@ -100,8 +108,7 @@ async function startServices({ options, secrets, environment, started, onStep })
   }
   if (!urls.redis) {
     onStep('Redis');
-    redis = await startRedis({ dataDir: path.join(options.dataDir, 'redis') });
-    started.push(redis);
+    redis = await startPlace(started, () => startRedis({ dataDir: path.join(options.dataDir, 'redis') }));
     urls.redis = redis.url;
   }
   return { urls, postgres, redis };
@@ -154,7 +161,7 @@ function startNode(context, shared, index) {
       CHROOM_NODE_ADVERTISED_ADDRESSES: options.host,
       CHROOM_NODE_REGION: 'local',
     },
-    smallHeapFlags,
+    { flags: smallHeapFlags, delayMs: nodeRestartDelayMs },
   );
 }
 
@@ -170,18 +177,24 @@ function startConsole(context) {
   });
 }
 
-/** @param {string[]} [nodeFlags] flags of the Node process */
-async function startApp(context, name, entry, settings, nodeFlags = []) {
+/** @param {{flags?: string[], delayMs?: number}} [how] flags of the Node process, pause before it is started again */
+function startApp(context, name, entry, settings, { flags = [], delayMs } = {}) {
   context.onStep(name);
-  const child = await startChild({
-    name,
-    command: process.execPath,
-    args: ['--enable-source-maps', ...nodeFlags, path.join(repositoryRoot, entry)],
-    spawn: { env: { ...process.env, ...settings, ...context.environment }, cwd: repositoryRoot },
-    logFile: path.join(context.options.dataDir, 'logs', `${name}.log`),
-    readyLine: (line) => line.startsWith('READY '),
-  });
-  context.started.push(child);
+  const start = () =>
+    startChild({
+      name,
+      command: process.execPath,
+      args: ['--enable-source-maps', ...flags, path.join(repositoryRoot, entry)],
+      spawn: { env: { ...process.env, ...settings, ...context.environment }, cwd: repositoryRoot },
+      logFile: path.join(context.options.dataDir, 'logs', `${name}.log`),
+      readyLine: (line) => line.startsWith('READY '),
+    });
+  return startPlace(context.started, start, delayMs);
+}
+
+async function startPlace(started, start, delayMs) {
+  const child = await start();
+  started.push({ child, start, delayMs });
   return child;
 }
 
