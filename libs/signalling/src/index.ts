@@ -34,6 +34,7 @@ export { acceptedExtensions, extensionUris, mergeExtensions } from './sdp/header
 export { withOpusWishes } from './sdp/opus-parameters.js';
 export { parseDescription } from './sdp/parse-description.js';
 export { mapPayloads, type PayloadPair, publishableCodecs } from './sdp/payload-map.js';
+export { checkCandidate } from './sdp/read-candidate.js';
 export type { LocalCandidate, LocalTransport, OutgoingStream } from './sdp/write-description.js';
 export { ReceiveSections } from './sections/receive-sections.js';
 export { newParticipantSid, newRoomSid, newTrackSid, type RandomBytes } from './sids.js';

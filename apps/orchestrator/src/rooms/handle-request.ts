@@ -1,10 +1,12 @@
 import { ChroomError } from '@chroom/protocol';
+import { checkCandidate } from '@chroom/signalling';
 import {
   DisconnectReason,
   LeaveRequest_Action,
   RequestResponse,
   RequestResponse_Reason,
   type SignalRequest,
+  type TrackInfo,
 } from '@livekit/protocol';
 import { announce } from './broadcast.js';
 import { applySyncState } from './joining/sync-state.js';
@@ -51,7 +53,7 @@ async function dispatch(room: LiveRoom, participant: Participant, message: Signa
     case 'updateMetadata':
       return updateOwnMetadata(room, participant, message.value);
     case 'updateAudioTrack':
-      return updateAudioFeatures(room, participant, message.value.trackSid, message.value.features);
+      return updateAudioFeatures(room, participant, message.value);
     case 'updateVideoTrack':
       return updateVideoSize(room, participant, message.value);
     case 'syncState':
@@ -65,36 +67,43 @@ async function dispatch(room: LiveRoom, participant: Participant, message: Signa
       return simulateScenario(room, participant, message.value);
     case 'trickle':
       // The node is ICE-lite: it learns the client's addresses from its connectivity checks.
-      return;
+      return checkCandidate(message.value.candidateInit);
     default:
       return;
   }
 }
 
-type AudioFeatures = Extract<SignalRequest['message'], { case: 'updateAudioTrack' }>['value']['features'];
-type VideoSize = Extract<SignalRequest['message'], { case: 'updateVideoTrack' }>['value'];
+type AudioUpdate = Extract<SignalRequest['message'], { case: 'updateAudioTrack' }>['value'];
+type VideoUpdate = Extract<SignalRequest['message'], { case: 'updateVideoTrack' }>['value'];
 type DataTrackRequest = Extract<SignalRequest['message'], { case: 'publishDataTrackRequest' }>['value'];
 
-function updateAudioFeatures(
+/** What a participant may claim about an audio track; LiveKit knows ten features. */
+const maxAudioFeatures = 16;
+
+function updateAudioFeatures(room: LiveRoom, participant: Participant, { trackSid, features }: AudioUpdate): void {
+  changeTrack(room, participant, trackSid, (info) => {
+    info.audioFeatures = features.slice(0, maxAudioFeatures);
+  });
+}
+
+function updateVideoSize(room: LiveRoom, participant: Participant, { trackSid, width, height }: VideoUpdate): void {
+  changeTrack(room, participant, trackSid, (info) => {
+    info.width = width;
+    info.height = height;
+  });
+}
+
+/** Of a published track the room hears at once; an announced one takes it along. @throws ChroomError TRACK_UNKNOWN. */
+function changeTrack(
   room: LiveRoom,
   participant: Participant,
   trackSid: string,
-  features: AudioFeatures,
+  change: (info: TrackInfo) => void,
 ): void {
-  const track = participant.tracks.get(trackSid);
-  if (!track) return;
+  const track = participant.trackOf(trackSid);
   track.info = track.info.clone();
-  track.info.audioFeatures = features.slice(0, 16);
-  announce(room, participant);
-}
-
-function updateVideoSize(room: LiveRoom, participant: Participant, request: VideoSize): void {
-  const track = participant.tracks.get(request.trackSid);
-  if (!track) return;
-  track.info = track.info.clone();
-  track.info.width = request.width;
-  track.info.height = request.height;
-  announce(room, participant);
+  change(track.info);
+  if (participant.tracks.has(trackSid)) announce(room, participant);
 }
 
 function refuseDataTrack(participant: Participant, request: DataTrackRequest): void {
@@ -121,7 +130,11 @@ async function explain(
   if (known.code === 'INTERNAL') room.context.log.error(known.cause ?? known);
   participant.send({
     case: 'requestResponse',
-    value: new RequestResponse({ reason: reasonOf(known), message: `${known.code}: ${known.message}` }),
+    value: new RequestResponse({
+      reason: reasonOf(known),
+      message: `${known.code}: ${known.message}`,
+      request: echoOf(request.message),
+    }),
   });
   if (known.code === 'SDP_INVALID') {
     await removeParticipant(room, participant, {
@@ -131,6 +144,21 @@ async function explain(
   } else if (request.message.case === 'offer' || request.message.case === 'answer') {
     // The node could not take it: the client comes back and offers again.
     mediaLost(room, participant);
+  }
+}
+
+/** The request itself, where an answer can carry it, so that the client knows what was refused. */
+function echoOf(message: SignalRequest['message']): RequestResponse['request'] {
+  switch (message.case) {
+    case 'trickle':
+    case 'addTrack':
+    case 'mute':
+    case 'updateMetadata':
+    case 'updateAudioTrack':
+    case 'updateVideoTrack':
+      return message;
+    default:
+      return { case: undefined };
   }
 }
 

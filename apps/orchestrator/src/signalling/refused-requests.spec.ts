@@ -126,12 +126,29 @@ describe('hostile messages', () => {
     await bob.nextWhere('update', ({ participants }) => participants[0]!.state === 3);
   });
 
-  it('takes unknown tracks, odd candidates and empty messages without harm', async () => {
+  it.each([
+    ['an unknown track to mute', { case: 'mute' as const, value: { sid: 'TR_unknown', muted: true } }, 'TRACK_UNKNOWN'],
+    [
+      'another track to describe',
+      { case: 'updateVideoTrack' as const, value: { trackSid: '__proto__' } },
+      'TRACK_UNKNOWN',
+    ],
+    ['audio features of nothing', { case: 'updateAudioTrack' as const, value: { trackSid: '' } }, 'TRACK_UNKNOWN'],
+    ['a garbage candidate', { case: 'trickle' as const, value: { candidateInit: 'garbage' } }, 'INVALID_ARGUMENT'],
+  ])('explains %s, with the request, and the session goes on', async (_name, message, code) => {
     const alice = await joinCall(orchestrator, 'alice');
-    alice.send({ case: 'mute', value: { sid: 'TR_unknown', muted: true } });
+    alice.send(message);
+    const answer = await alice.next('requestResponse');
+    expect(answer).toMatchObject({ message: expect.stringMatching(`^${code}: Expected|^${code}: .*expected`) });
+    expect(answer.request.case).toBe(message.case);
+    alice.addTrack(microphoneRequest);
+    await alice.next('trackPublished');
+  });
+
+  it('waits for tracks that are not there yet, and takes odd answers and empty messages without harm', async () => {
+    const alice = await joinCall(orchestrator, 'alice');
     alice.send({ case: 'subscription', value: { trackSids: ['TR_unknown', '__proto__'], subscribe: true } });
     alice.send({ case: 'trackSetting', value: { trackSids: ['TR_unknown'], width: 1 } });
-    alice.send({ case: 'trickle', value: { candidateInit: 'candidate garbage', final: true } });
     alice.send({ case: 'answer', value: { type: 'answer', sdp: 'nobody asked', id: 77 } });
     alice.send({ case: undefined });
     alice.addTrack(microphoneRequest);

@@ -25,13 +25,10 @@ export function resumeSession(room: LiveRoom, admission: Admission, sink: Signal
   participant.sink = sink;
   if (old !== sink) old?.close();
   participant.clearTimer('resume');
+  // lastMessageSeq stays 0: the client sends again what it still holds, and the node drops what it had already.
   participant.send({
     case: 'reconnect',
-    value: new ReconnectResponse({
-      iceServers: [],
-      serverInfo: serverInfoOf(room),
-      lastMessageSeq: participant.lastReliableSequence,
-    }),
+    value: new ReconnectResponse({ iceServers: [], serverInfo: serverInfoOf(room) }),
   });
   participant.send(updateOf(everyone(room, participant)));
   participant.send({ case: 'roomUpdate', value: new RoomUpdate({ room: room.describe() }) });

@@ -5,10 +5,14 @@ import { callNodeLeniently, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { Participant } from '../state/participant.js';
 
-/** The client muted or unmuted one of its tracks, announced or published. Unknown sids are ignored: it may be gone. */
+/** The client muted or unmuted one of its tracks, announced or published. @throws ChroomError TRACK_UNKNOWN. */
 export async function muteByClient(room: LiveRoom, participant: Participant, request: MuteTrackRequest): Promise<void> {
-  const awaited = participant.awaited.find(({ sid }) => sid === request.sid);
-  if (awaited) awaited.info.muted = request.muted;
+  const track = participant.trackOf(request.sid);
+  if (!participant.tracks.has(request.sid)) {
+    track.info = track.info.clone();
+    track.info.muted = request.muted;
+    return;
+  }
   await setMuted(room, participant, request.sid, request.muted);
 }
 

@@ -1,4 +1,4 @@
-import { control } from '@chroom/protocol';
+import { ChroomError, control } from '@chroom/protocol';
 import { type JoinParameters, mayMove, type ParticipantState, ReceiveSections } from '@chroom/signalling';
 import { type ParticipantPermission, SubscriptionPermission } from '@livekit/protocol';
 import type { AccessClaims } from '../../access/access-tokens.port.js';
@@ -44,7 +44,6 @@ export class Participant {
 
   statistics: control.SessionStatistics | undefined;
   reportedQuality = '';
-  lastReliableSequence = 0;
   private readonly timers = new Map<TimerName, CancelTimer>();
 
   constructor(
@@ -78,6 +77,17 @@ export class Participant {
   /** Others may see this participant. */
   get visible(): boolean {
     return this.state === 'active' && !this.permission.hidden;
+  }
+
+  /** One of this participant's own tracks, announced or published. @throws ChroomError TRACK_UNKNOWN. */
+  trackOf(trackSid: string): AwaitedTrack | PublishedTrack {
+    const track = this.tracks.get(trackSid) ?? this.awaited.find(({ sid }) => sid === trackSid);
+    if (track) return track;
+    const shown = JSON.stringify(trackSid.slice(0, 64));
+    throw new ChroomError(
+      'TRACK_UNKNOWN',
+      `Expected the sid of a track of ${this.sid}, got ${shown}; it may have ended.`,
+    );
   }
 
   send(message: ServerMessage): void {
