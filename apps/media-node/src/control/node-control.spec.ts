@@ -166,6 +166,8 @@ describe('the control API of a media node', () => {
         expect.objectContaining({ room, session }),
       ]);
       expect((await ann.client.listSessions({ room: '' })).sessions).toEqual([]);
+      const denied = [Code.PermissionDenied, 'PERMISSION_DENIED'];
+      expect(await refusal(ann.client.listSessions({ room }))).toEqual(denied);
     });
 
     it('refuses a call without a fence', async () => {

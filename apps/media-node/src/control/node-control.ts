@@ -104,7 +104,16 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
 
   listSessions(request: control.ListSessionsRequest, context: HandlerContext) {
     const { rooms } = this.parts;
-    const names = request.room === '' ? rooms.roomsOf(callerOf(context)) : [request.room];
+    const caller = callerOf(context);
+    const { room } = request;
+    // Who is in a room is for its owner alone; orchestrators of several operators share this node.
+    if (room !== '' && rooms.sessions.has(room) && rooms.fences.ownerOf(room) !== caller) {
+      throw new ChroomError(
+        'PERMISSION_DENIED',
+        `room: expected a room that you own, got one of another orchestrator.`,
+      );
+    }
+    const names = room === '' ? rooms.roomsOf(caller) : [room];
     const sessions = names.flatMap((room) => rooms.sessions.list(room));
     return { sessions: sessions.map(({ room, session, identity }) => ({ room, session, identity })) };
   }

@@ -78,15 +78,20 @@ export class LeaseBook {
     if (this.leases.get(id)?.owner === owner) this.leases.delete(id);
   }
 
-  /** Sum of live leases of one room; undefined without any. */
-  ofRoom(room: string): Omit<Capacity, 'workers'> | undefined {
+  /** Sessions that live leases cover, by room. One pass: rooms and leases may be thousands. */
+  sessionsByRoom(): Map<string, number> {
     this.dropEnded();
-    const own = [...this.leases.values()].filter((lease) => lease.room === room);
-    return own.length === 0 ? undefined : sumOf(own);
+    const covered = new Map<string, number>();
+    for (const { room, demand } of this.leases.values()) {
+      covered.set(room, (covered.get(room) ?? 0) + demand.sessions);
+    }
+    return covered;
   }
 
   isLeased(room: string): boolean {
-    return this.ofRoom(room) !== undefined;
+    this.dropEnded();
+    for (const lease of this.leases.values()) if (lease.room === room) return true;
+    return false;
   }
 
   sum(): Capacity {

@@ -57,10 +57,10 @@ export class NodeRooms {
   /** Media that is not covered by a live lease and needs capacity all the same. */
   unleasedUse(load: EngineLoad): UnleasedUse {
     const leased = this.leases.sum();
-    const sessions = this.sessions.roomNames().reduce((sum, room) => {
-      const covered = this.leases.ofRoom(room)?.sessions ?? 0;
-      return sum + Math.max(0, this.sessions.countOf(room) - covered);
-    }, 0);
+    const covered = this.leases.sessionsByRoom();
+    const sessions = this.sessions
+      .roomNames()
+      .reduce((sum, room) => sum + Math.max(0, this.sessions.countOf(room) - (covered.get(room) ?? 0)), 0);
     return {
       egressBps: above(load.egressBps, leased.egressBps),
       packetsPerSecond: above(load.packetsPerSecond, leased.packetsPerSecond),
