@@ -25,9 +25,12 @@ bool kernel_supported(Kernel kernel);
 // The fastest kernel that this processor runs.
 Kernel best_kernel();
 
+// FIPS 197 section 5.2; AES-128 uses the first 11, AES-256 all.
+using AesRoundKeys = std::array<std::array<uint8_t, 16>, 15>;
+
 // Expanded key: 14 or 10 rounds, and the powers of the hash key in the order in which a packet uses them.
 struct alignas(64) AesGcmTables {
-  std::array<std::array<uint8_t, 16>, 15> round_keys;
+  AesRoundKeys round_keys;
   // hash_powers[i] = H^(kHashPowers - i), byte-reflected and premultiplied by x; the zero blocks behind it are read
   // (and multiplied by zero data) when the last group of a packet is not full.
   std::array<std::array<uint8_t, 16>, kHashPowers + 4> hash_powers;

@@ -21,6 +21,8 @@ void open(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, ui
 }  // namespace vaes256
 
 namespace aesni {
+// key: 16 or 32 bytes. The number of rounds.
+uint32_t expand_round_keys(AesRoundKeys& round_keys, Bytes key);
 void expand(AesGcmTables& tables, Bytes key);  // also serves the VAES kernels: the tables are the same
 void seal(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, uint8_t*, uint8_t*);
 void open(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, uint8_t*, uint8_t*);

@@ -7,6 +7,9 @@ struct CpuFeatures {
   bool aes_ni = false;    // AES-NI, PCLMULQDQ, SSE4.1
   bool vaes_256 = false;  // VAES, VPCLMULQDQ, AVX2
   bool vaes_512 = false;  // VAES, VPCLMULQDQ, AVX-512 F, BW, VL, DQ
+  bool avx2 = false;
+  bool avx512 = false;    // F, BW, VL
+  bool sha_ni = false;    // SHA instructions, SSSE3, SSE4.1
 };
 
 const CpuFeatures& cpu_features();

@@ -173,7 +173,7 @@ CHROOM_INLINE void crypt_all(const AesGcmTables& tables, const uint8_t* nonce, B
   hasher.remaining = blocks;
   begin_group(hasher);
   absorb_bytes(hasher, additional.data(), additional.size());
-  crypt_payload<kSeal, kRounds>(tables, hasher, v_second_counter(start), in, length, out);
+  crypt_payload<kSeal, kRounds>(tables, hasher, v_counters(_mm_insert_epi32(start, 2, 3)), in, length, out);
   absorb_reflected(hasher, v_first_lane(reflected_lengths(additional.size(), length)), 1);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(tag), _mm_xor_si128(reverse_block(reduce(hasher.sum)), tag_mask));
 }

@@ -1,0 +1,50 @@
+// No include guard: part of each kernel file of this width, inside its namespace and target options.
+// What two AES blocks side by side can do: AVX2, VAES, VPCLMULQDQ.
+
+using V = __m256i;
+
+inline __attribute__((always_inline)) V v_zero() { return _mm256_setzero_si256(); }
+inline __attribute__((always_inline)) V v_xor(V a, V b) { return _mm256_xor_si256(a, b); }
+inline __attribute__((always_inline)) V v_xor3(V a, V b, V c) { return _mm256_xor_si256(a, _mm256_xor_si256(b, c)); }
+inline __attribute__((always_inline)) V v_clmul_00(V a, V b) { return _mm256_clmulepi64_epi128(a, b, 0x00); }
+inline __attribute__((always_inline)) V v_clmul_01(V a, V b) { return _mm256_clmulepi64_epi128(a, b, 0x01); }
+inline __attribute__((always_inline)) V v_clmul_10(V a, V b) { return _mm256_clmulepi64_epi128(a, b, 0x10); }
+inline __attribute__((always_inline)) V v_clmul_11(V a, V b) { return _mm256_clmulepi64_epi128(a, b, 0x11); }
+inline __attribute__((always_inline)) V v_aes_round(V block, V key) { return _mm256_aesenc_epi128(block, key); }
+inline __attribute__((always_inline)) V v_aes_last_round(V block, V key) { return _mm256_aesenclast_epi128(block, key); }
+inline __attribute__((always_inline)) V v_load(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+inline __attribute__((always_inline)) void v_store(uint8_t* p, V v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
+inline __attribute__((always_inline)) V v_load_part(const uint8_t* p, size_t length) {
+  alignas(32) uint8_t whole[32] = {};
+  std::memcpy(whole, p, length);
+  return v_load(whole);
+}
+inline __attribute__((always_inline)) void v_store_part(uint8_t* p, V v, size_t length) {
+  alignas(32) uint8_t whole[32];
+  v_store(whole, v);
+  std::memcpy(p, whole, length);
+}
+inline __attribute__((always_inline)) V v_keep(V v, size_t length) {
+  alignas(32) uint8_t whole[32];
+  v_store(whole, v);
+  return v_load_part(whole, length);
+}
+inline __attribute__((always_inline)) V v_broadcast(const uint8_t* p) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(p)));
+}
+inline __attribute__((always_inline)) V v_first_lane(__m128i block) { return _mm256_zextsi128_si256(block); }
+inline __attribute__((always_inline)) V v_reverse(V v) {
+  return _mm256_shuffle_epi8(
+      v, _mm256_broadcastsi128_si256(_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
+}
+inline __attribute__((always_inline)) __m128i v_fold(V v) { return _mm_xor_si128(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)); }
+// Counters whose 32 bits are little-endian in the last word of each lane, where they can be added to: `first` in the
+// first lane, one more in each that follows.
+inline __attribute__((always_inline)) V v_counters(__m128i first) {
+  return _mm256_add_epi32(_mm256_broadcastsi128_si256(first), _mm256_set_epi32(1, 0, 0, 0, 0, 0, 0, 0));
+}
+inline __attribute__((always_inline)) V v_next_counter(V counter) { return _mm256_add_epi32(counter, _mm256_set_epi32(2, 0, 0, 0, 2, 0, 0, 0)); }
+inline __attribute__((always_inline)) V v_counter_block(V counter) {
+  return _mm256_shuffle_epi8(
+      counter, _mm256_broadcastsi128_si256(_mm_set_epi8(12, 13, 14, 15, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)));
+}
