@@ -3,6 +3,7 @@ export * from './batch.js';
 export * from './grant.js';
 export * from './leaf.js';
 export * from './receipt.js';
+export * from './settlement-api.js';
 export * from './standard.js';
 export * from './sum-node.js';
 export * from './sum-tree.js';

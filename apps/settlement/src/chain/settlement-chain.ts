@@ -1,0 +1,72 @@
+import type { ChainBatch, ContractCall, Contracts } from '@chroom/chain';
+import type { BatchHeader, Standard } from '@chroom/protocol/proofs';
+import type { EpochClock } from '@chroom/receipts';
+import type { Address, Hex } from 'viem';
+
+/** What never changes about a deployment. */
+export interface NetworkFacts {
+  readonly contracts: Contracts;
+  readonly clock: EpochClock;
+}
+
+/** Rules in force at the start of an epoch; windows in seconds. */
+export interface EpochRules {
+  readonly standard: Standard;
+  readonly submitWindowSec: number;
+  readonly challengeWindowSec: number;
+}
+
+export interface ChainHead {
+  readonly number: bigint;
+  readonly timeSec: number;
+  /** Wei per gas. */
+  readonly baseFee: bigint;
+  readonly tip: bigint;
+}
+
+/** A transaction that is in a block. */
+export interface MinedTransaction {
+  readonly blockNumber: bigint;
+  readonly blockHash: Hex;
+  readonly succeeded: boolean;
+}
+
+/** A call that the contract would refuse; `errorName` is the name of its custom error. */
+export class ContractRefusal extends Error {
+  override readonly name = 'ContractRefusal';
+
+  constructor(
+    readonly errorName: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Everything that settlement asks of a chain. Each method throws ChroomError CHAIN_UNAVAILABLE when the chain does not
+ * answer or answers nonsense; the caller waits and asks again.
+ */
+export abstract class SettlementChain {
+  abstract readonly facts: NetworkFacts;
+  abstract head(): Promise<ChainHead>;
+  abstract timeOf(blockNumber: bigint): Promise<number>;
+  abstract blockHash(blockNumber: bigint): Promise<Hex | undefined>;
+  abstract rulesAt(epoch: number): Promise<EpochRules>;
+  /** undefined: the member has no key in that epoch. */
+  abstract signerAt(memberId: bigint, epoch: number): Promise<Address | undefined>;
+  abstract ownerOf(memberId: bigint): Promise<Address | undefined>;
+  abstract accrued(memberId: bigint, blockNumber: bigint): Promise<bigint>;
+  /** undefined: none was submitted up to that block. */
+  abstract batch(key: Hex, blockNumber: bigint): Promise<ChainBatch | undefined>;
+  abstract nonceAt(account: Address, blockNumber: bigint): Promise<number>;
+  abstract mined(transaction: Hex): Promise<MinedTransaction | undefined>;
+  abstract isKnown(transaction: Hex): Promise<boolean>;
+  /** @returns gas that the call needs now. @throws ContractRefusal */
+  abstract estimateGas(from: Address, call: ContractCall): Promise<bigint>;
+  /** Refusals that mean "it is there already" are no errors. */
+  abstract broadcast(raw: Hex): Promise<void>;
+  abstract submitCall(header: BatchHeader, nodeSignature: Hex, orchSignature: Hex): ContractCall;
+  abstract settleCall(headers: readonly BatchHeader[]): ContractCall;
+  abstract claimCall(memberId: bigint, to: Address): ContractCall;
+}

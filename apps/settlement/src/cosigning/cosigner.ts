@@ -1,0 +1,51 @@
+import { encodeWire, parseWire } from '@chroom/protocol';
+import { type BatchHeader, cosignAnswerSchema, cosignRequestSchema, settlementPaths } from '@chroom/protocol/proofs';
+import type { Hex } from 'viem';
+
+/** An orchestrator that checks a batch and signs its header. Rejects with a reason when it does not. */
+export abstract class Cosigner {
+  abstract cosign(header: BatchHeader, nodeSignature: Hex, leafFile: Buffer): Promise<Hex>;
+}
+
+const requestTimeoutMs = 15_000;
+const answerMaxBytes = 4_096;
+
+/** Over HTTP: the leaf file is put under its hash, then the header is shown. Both requests may be repeated. */
+export class HttpCosigner extends Cosigner {
+  constructor(private readonly url: string) {
+    super();
+  }
+
+  override async cosign(header: BatchHeader, nodeSignature: Hex, leafFile: Buffer): Promise<Hex> {
+    await this.request(`${settlementPaths.leafFiles}/${header.data}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(leafFile),
+    });
+    const answer = await this.request(settlementPaths.cosign, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(encodeWire(cosignRequestSchema, { header, nodeSignature })),
+    });
+    return parseWire(cosignAnswerSchema, JSON.parse(answer), 'co-signature').orchSignature;
+  }
+
+  private async request(path: string, init: RequestInit): Promise<string> {
+    const signal = AbortSignal.timeout(requestTimeoutMs);
+    const response = await fetch(`${this.url}${path}`, { ...init, signal, redirect: 'error' });
+    const text = await readBounded(response);
+    if (!response.ok) throw new Error(`${init.method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+    return text;
+  }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > answerMaxBytes) throw new Error(`the answer is longer than ${answerMaxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

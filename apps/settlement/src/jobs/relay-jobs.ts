@@ -1,0 +1,89 @@
+import type { JobQueues } from '@chroom/queues';
+import { epochAt, epochLengthSec } from '@chroom/receipts';
+import type { Logger } from '@chroom/telemetry';
+import type { DataSource } from 'typeorm';
+import type { Address, Hex } from 'viem';
+import type { SettlementChain } from '../chain/settlement-chain.js';
+import { deleteOldFiles } from '../storage/leaf-file-store.js';
+import { countOnTheWay, readyKeys } from '../storage/outbox-store.js';
+import { unsealedUpTo } from '../storage/receipt-store.js';
+import { cosignJob, sealJob, settleJob, submitJob, trackJob } from './job-table.js';
+
+export interface RelayParts {
+  readonly database: DataSource;
+  readonly chain: SettlementChain;
+  readonly queues: JobQueues;
+  readonly sender: Address;
+  readonly nodeIds: readonly bigint[];
+  readonly sealDelaySec: number | undefined;
+  readonly tickMs: number;
+  readonly nowSec: () => number;
+  readonly logger: Logger;
+}
+
+const mostPerTick = 500;
+const daySec = 86_400;
+const cleanEverySec = 600;
+
+/**
+ * Redis may lose everything: each tick looks into the database for what is due and queues it. A job that waits or runs
+ * is not queued twice, and every handler is idempotent.
+ */
+export class RelayJobs {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private lastCleanedSec = 0;
+
+  constructor(private readonly parts: RelayParts) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.tick(), this.parts.tickMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Never rejects: the next tick does what this one could not. */
+  tick(): Promise<void> {
+    this.running ??= this.relay()
+      .catch((error: unknown) => this.parts.logger.debug('a relay tick failed', { error }))
+      .finally(() => {
+        this.running = undefined;
+      });
+    return this.running;
+  }
+
+  private async relay(): Promise<void> {
+    const { database, queues, sender, nodeIds, nowSec } = this.parts;
+    for (const { nodeId, orchId, epoch } of await unsealedUpTo(database, this.closedEpoch(), mostPerTick)) {
+      await queues.add(sealJob, { nodeId: nodeId.toString(), orchId: orchId.toString(), epoch });
+    }
+    const sealed = await database.query<{ key: Hex }[]>(
+      "SELECT key FROM batch WHERE stage = 'sealed' AND next_try_at <= now() ORDER BY epoch LIMIT $1",
+      [mostPerTick],
+    );
+    for (const { key } of sealed) await queues.add(cosignJob, { key });
+    for (const key of await readyKeys(database, mostPerTick)) await queues.add(submitJob, { key });
+    if ((await countOnTheWay(database)) > 0) await queues.add(trackJob, { sender });
+    const day = Math.floor(nowSec() / daySec);
+    for (const nodeId of nodeIds) await queues.add(settleJob, { nodeId: nodeId.toString(), day });
+    await this.clean();
+  }
+
+  /** The last epoch that ended long enough ago for late receipts. */
+  private closedEpoch(): number {
+    const { clock } = this.parts.chain.facts;
+    const length = epochLengthSec(clock);
+    const delaySec = this.parts.sealDelaySec ?? Math.min(600, Math.max(1, Math.floor(length / 20)));
+    return epochAt(clock, this.parts.nowSec() - delaySec) - 1;
+  }
+
+  private async clean(): Promise<void> {
+    if (this.parts.nowSec() - this.lastCleanedSec < cleanEverySec) return;
+    this.lastCleanedSec = this.parts.nowSec();
+    const files = await deleteOldFiles(this.parts.database);
+    if (files > 0) this.parts.logger.info('leaf files deleted a day after their settlement', { files });
+  }
+}

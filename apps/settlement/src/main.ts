@@ -1,0 +1,19 @@
+import { ChroomError } from '@chroom/protocol';
+import { createLogger, stopOnSignals } from '@chroom/telemetry';
+import { readSettlementSettings } from './configuration/settlement-settings.js';
+import { startSettlement } from './start-settlement.js';
+
+async function main(): Promise<void> {
+  const settings = readSettlementSettings(process.env);
+  const logger = createLogger({ app: 'settlement', level: settings.logLevel });
+  const settlement = await startSettlement(settings, logger);
+  stopOnSignals(logger, () => settlement.close());
+  process.stdout.write(`READY ${JSON.stringify({ app: 'settlement', url: settlement.url })}\n`);
+}
+
+main().catch((error: unknown) => {
+  const text =
+    error instanceof ChroomError ? `${error.code}: ${error.message}` : ((error as Error)?.stack ?? String(error));
+  process.stderr.write(`Settlement cannot start. ${text}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,221 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { openPartyDatabase } from '@chroom/database';
+import { packedLeafBytes } from '@chroom/protocol/proofs';
+import { JobQueues } from '@chroom/queues';
+import { ProofDigests } from '@chroom/receipts';
+import {
+  createMetrics,
+  healthHandler,
+  type Logger,
+  metricsHandler,
+  nestLogger,
+  ProcessHealth,
+} from '@chroom/telemetry';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { DataSource } from 'typeorm';
+import { ChainKnowledge } from './chain/chain-knowledge.js';
+import type { NetworkFacts, SettlementChain } from './chain/settlement-chain.js';
+import { ViemSettlementChain } from './chain/viem-settlement-chain.js';
+import { databaseUrlVariable, redisUrlVariable, type SettlementSettings } from './configuration/settlement-settings.js';
+import { CosignBatch } from './cosigning/cosign-batch.js';
+import { HttpCosigner } from './cosigning/cosigner.js';
+import { CodedErrorsFilter } from './http/coded-errors.filter.js';
+import { SettlementMetrics } from './http/settlement-metrics.js';
+import { AcceptLeaves } from './ingest/accept-leaves.js';
+import { OperatorAccess } from './ingest/operator-access.js';
+import { cosignJob, jobTable, sealJob, settleJob, submitJob, trackJob } from './jobs/job-table.js';
+import { RelayJobs } from './jobs/relay-jobs.js';
+import { SealEpoch } from './sealing/seal-epoch.js';
+import type { ReachCrashPoint } from './sending/crash-points.js';
+import { SendTransaction } from './sending/send-transaction.js';
+import { SenderAccount } from './sending/sender-account.js';
+import { settlementModule } from './settlement.module.js';
+import { PlanSettlement } from './settling/plan-settlement.js';
+import { CreateSettlement1763900000000 } from './storage/1763900000000-create-settlement.migration.js';
+import { TrackTransactions } from './tracking/track-transactions.js';
+
+export interface RunningSettlement {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** What specs put in the place of the real thing. */
+export interface StartOptions {
+  readonly reach?: ReachCrashPoint;
+  readonly nowMs?: () => number;
+}
+
+/** A node's delivery: ten thousand leaves at once. */
+const bodyMaxBytes = 10_000 * packedLeafBytes;
+
+/**
+ * @throws ChroomError that names the variable: DATABASE_UNAVAILABLE, QUEUE_UNAVAILABLE, CHAIN_UNAVAILABLE (at the very
+ * first start only), CHAIN_WRONG, or SIGNER_IN_USE
+ */
+export async function startSettlement(
+  settings: SettlementSettings,
+  logger: Logger,
+  options: StartOptions = {},
+): Promise<RunningSettlement> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(settings, logger, options, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  settings: SettlementSettings,
+  logger: Logger,
+  { reach = () => undefined, nowMs = Date.now }: StartOptions,
+  closers: (() => Promise<unknown>)[],
+  closeAll: () => Promise<void>,
+): Promise<RunningSettlement> {
+  const database = await openPartyDatabase({
+    party: 'settlement',
+    url: settings.databaseUrl,
+    urlVariable: databaseUrlVariable,
+    entities: [],
+    migrations: [CreateSettlement1763900000000],
+    onConnectionLost: (error) => logger.warn('a database connection was lost', { error }),
+  });
+  closers.push(() => database.destroy());
+  const account = await SenderAccount.take(settings.databaseUrl, settings.senderKey);
+  closers.push(() => account.release());
+  const chain = await openChainWithMemory(settings, database);
+  const health = new ProcessHealth();
+  const queues = await JobQueues.open(
+    {
+      url: settings.redisUrl,
+      urlVariable: redisUrlVariable,
+      prefix: 'chroom-settlement',
+      onConnection: (isUp, reason) => logger.warn(isUp ? 'Redis answers again' : 'Redis does not answer', { reason }),
+      onFailure: ({ job, id, attempt, final, error }) => {
+        if (isSignerLost(error)) process.exitCode = 1;
+        logger.warn('a job failed', { job, id, attempt, final, error });
+      },
+    },
+    jobTable,
+  );
+  closers.push(() => queues.close());
+  health.check('redis', () => (queues.isConnected ? undefined : `Redis does not answer (${redisUrlVariable})`));
+  const relay = startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs });
+  closers.push(() => relay.stop());
+  logger.info('settlement works', { sender: account.address, nodes: [...settings.nodeKeys.keys()] });
+  const url = await serve({ settings, database, chain, logger, health, nowMs, closers });
+  return {
+    url,
+    close: async () => {
+      health.beginStop();
+      await closeAll();
+    },
+  };
+}
+
+/** The chain as it is, or as it was at the last start when it is down now: ingest and sealing go on. */
+async function openChainWithMemory(settings: SettlementSettings, database: DataSource): Promise<SettlementChain> {
+  const core = settings.core.toLowerCase();
+  const rows: { facts: NetworkFacts }[] = await database.query('SELECT facts FROM network_facts WHERE core = $1', [
+    core,
+  ]);
+  const { rpcUrl, chainId } = settings;
+  const chain = await ViemSettlementChain.open({ rpcUrl, chainId, core: settings.core }, rows[0]?.facts);
+  await database.query(
+    'INSERT INTO network_facts (core, facts) VALUES ($1, $2) ON CONFLICT (core) DO UPDATE SET facts = excluded.facts',
+    [core, JSON.stringify(chain.facts)],
+  );
+  return chain;
+}
+
+interface PipelineParts {
+  readonly settings: SettlementSettings;
+  readonly database: DataSource;
+  readonly chain: SettlementChain;
+  readonly account: SenderAccount;
+  readonly queues: JobQueues;
+  readonly logger: Logger;
+  readonly reach: ReachCrashPoint;
+  readonly nowMs: () => number;
+}
+
+function startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs }: PipelineParts): RelayJobs {
+  const digests = digestsOf(chain);
+  const nowSec = () => nowMs() / 1000;
+  const { confirmations, maxFeePerGasWei, bumpAfterMs, claimMinimum, nodeKeys, sealDelaySec, tickMs } = settings;
+  const sender = account.address;
+  const cosigners = new Map([...settings.orchestratorUrls].map(([id, url]) => [id, new HttpCosigner(url)]));
+  const cosignerOf = (orchId: bigint) => cosigners.get(orchId);
+  const sending = { database, chain, account, confirmations, maxFeePerGasWei, logger, reach };
+  const sealEpoch = new SealEpoch({ database, chain, digests, nodeKeys, logger });
+  const cosignBatch = new CosignBatch({ database, chain, digests, cosignerOf, nowSec, logger });
+  const sendTransaction = new SendTransaction(sending);
+  const trackTransactions = new TrackTransactions({ ...sending, bumpAfterMs, nowMs });
+  const planSettlement = new PlanSettlement({ database, chain, confirmations, sender, claimMinimum, logger });
+  queues.work([
+    {
+      job: sealJob,
+      handle: ({ nodeId, orchId, epoch }) => sealEpoch.seal({ nodeId: BigInt(nodeId), orchId: BigInt(orchId), epoch }),
+    },
+    { job: cosignJob, handle: ({ key }) => cosignBatch.cosign(key) },
+    { job: submitJob, handle: ({ key }) => sendTransaction.send(key) },
+    { job: trackJob, handle: () => trackTransactions.track() },
+    { job: settleJob, handle: ({ nodeId }) => planSettlement.plan(BigInt(nodeId)) },
+  ]);
+  const nodeIds = [...nodeKeys.keys()];
+  const relay = new RelayJobs({ database, chain, queues, sender, nodeIds, sealDelaySec, tickMs, nowSec, logger });
+  relay.start();
+  return relay;
+}
+
+interface ServeParts extends Pick<PipelineParts, 'settings' | 'database' | 'chain' | 'logger' | 'nowMs'> {
+  readonly health: ProcessHealth;
+  readonly closers: (() => Promise<unknown>)[];
+}
+
+async function serve({ settings, database, chain, logger, health, nowMs, closers }: ServeParts): Promise<string> {
+  const registry = createMetrics('settlement');
+  const acceptLeaves = new AcceptLeaves({
+    database,
+    knowledge: new ChainKnowledge(chain),
+    digests: digestsOf(chain),
+    isOwnNode: (nodeId) => settings.nodeKeys.has(nodeId),
+    nowSec: () => nowMs() / 1000,
+  });
+  const metrics = new SettlementMetrics(registry, database);
+  const access = new OperatorAccess(settings.operatorToken);
+  const app = await NestFactory.create<NestExpressApplication>(
+    settlementModule({ database, acceptLeaves, access, metrics }),
+    { bodyParser: false, logger: nestLogger(logger) },
+  );
+  app.disable('x-powered-by');
+  app.useBodyParser('raw', { limit: bodyMaxBytes, type: 'application/octet-stream' });
+  app.use('/metrics', metricsHandler(registry));
+  app.use('/health', healthHandler(health));
+  app.useGlobalFilters(new CodedErrorsFilter(logger, bodyMaxBytes));
+  await app.listen(settings.port, settings.host);
+  closers.push(async () => {
+    const closed = app.close();
+    // Kept-alive connections would hold the stop up.
+    app.getHttpServer().closeAllConnections();
+    await closed;
+  });
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  return `http://${host}:${port}`;
+}
+
+function digestsOf(chain: SettlementChain): ProofDigests {
+  const { chainId, proofs } = chain.facts.contracts;
+  return new ProofDigests(chainId, proofs);
+}
+
+function isSignerLost(error: Error): boolean {
+  return (error as { code?: string }).code === 'SIGNER_IN_USE';
+}

@@ -1,0 +1,115 @@
+import { encodeWire, parseWire } from '@chroom/protocol';
+import { type BatchHeader, batchHeaderSchema, batchKey, hashBatchHeader } from '@chroom/protocol/proofs';
+import type { Hex } from 'viem';
+import type { Queryable } from './receipt-store.js';
+
+/**
+ * sealed -> authorised (co-signed, or solo near the deadline) -> submitted -> settling -> settled;
+ * released: rejected by the contract, nothing is paid; dead: needs a person.
+ */
+export type BatchStage = 'sealed' | 'authorised' | 'submitted' | 'settling' | 'settled' | 'released' | 'dead';
+
+const allowedMoves: Readonly<Record<BatchStage, readonly BatchStage[]>> = {
+  sealed: ['authorised', 'dead'],
+  authorised: ['submitted', 'dead'],
+  submitted: ['settling', 'settled', 'released', 'dead'],
+  settling: ['submitted', 'settled', 'released', 'dead'],
+  settled: [],
+  released: [],
+  dead: [],
+};
+
+export interface BatchRow {
+  readonly key: Hex;
+  readonly header: BatchHeader;
+  readonly headerHash: Hex;
+  readonly nodeSignature: Hex;
+  /** undefined until authorised; 0x: solo. */
+  readonly orchSignature: Hex | undefined;
+  readonly stage: BatchStage;
+  readonly cosignAttempts: number;
+  readonly submittedAtSec: number | undefined;
+}
+
+interface StoredBatch {
+  key: Hex;
+  header: unknown;
+  header_hash: Hex;
+  node_signature: Hex;
+  orch_signature: Hex | null;
+  stage: BatchStage;
+  cosign_attempts: number;
+  submitted_at_sec: string | null;
+}
+
+export async function insertBatch(db: Queryable, header: BatchHeader, nodeSignature: Hex): Promise<Hex> {
+  const key = batchKey(header.nodeId, header.orchId, header.epoch);
+  await db.query(
+    `INSERT INTO batch (key, node_id, orch_id, epoch, header, header_hash, node_signature, stage)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'sealed')`,
+    [
+      key,
+      header.nodeId.toString(),
+      header.orchId.toString(),
+      header.epoch,
+      JSON.stringify(encodeWire(batchHeaderSchema, header)),
+      hashBatchHeader(header),
+      nodeSignature,
+    ],
+  );
+  return key;
+}
+
+export async function findBatches(db: Queryable, keys: readonly Hex[]): Promise<BatchRow[]> {
+  return toRows(await db.query<StoredBatch[]>('SELECT * FROM batch WHERE key = ANY($1) ORDER BY key', [keys]));
+}
+
+/** Batches of one node in a stage, oldest epoch first. */
+export async function batchesOfNode(db: Queryable, nodeId: bigint, stage: BatchStage, most: number) {
+  return toRows(
+    await db.query<StoredBatch[]>('SELECT * FROM batch WHERE node_id = $1 AND stage = $2 ORDER BY epoch LIMIT $3', [
+      nodeId.toString(),
+      stage,
+      most,
+    ]),
+  );
+}
+
+/** Moves the batches that are in `from`; the others stay where they are. @returns how many moved */
+export async function moveBatches(
+  db: Queryable,
+  keys: readonly Hex[],
+  from: BatchStage,
+  to: BatchStage,
+  changes: { orchSignature?: Hex; submittedAtSec?: number; note?: string } = {},
+): Promise<number> {
+  if (!allowedMoves[from].includes(to)) throw new RangeError(`a batch never moves from ${from} to ${to}`);
+  const moved = await db.query<[unknown[], number]>(
+    `UPDATE batch SET stage = $3, orch_signature = coalesce($4, orch_signature),
+       submitted_at_sec = coalesce($5, submitted_at_sec), note = coalesce($6, note), next_try_at = now()
+     WHERE key = ANY($1) AND stage = $2 RETURNING key`,
+    [keys, from, to, changes.orchSignature ?? null, changes.submittedAtSec ?? null, changes.note ?? null],
+  );
+  return moved[1];
+}
+
+export async function postponeCosign(db: Queryable, key: Hex, delayMs: number, note: string): Promise<void> {
+  await db.query(
+    `UPDATE batch SET cosign_attempts = cosign_attempts + 1, note = $3,
+       next_try_at = now() + $2::double precision * interval '1 millisecond' WHERE key = $1 AND stage = 'sealed'`,
+    [key, delayMs, note.slice(0, 1000)],
+  );
+}
+
+function toRows(rows: readonly StoredBatch[]): BatchRow[] {
+  return rows.map((row) => ({
+    key: row.key,
+    header: parseWire(batchHeaderSchema, row.header, 'stored batch header'),
+    headerHash: row.header_hash,
+    nodeSignature: row.node_signature,
+    orchSignature: row.orch_signature ?? undefined,
+    stage: row.stage,
+    cosignAttempts: row.cosign_attempts,
+    submittedAtSec: row.submitted_at_sec === null ? undefined : Number(row.submitted_at_sec),
+  }));
+}

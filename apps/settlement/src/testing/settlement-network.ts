@@ -1,0 +1,192 @@
+import { type Contracts, chroomProofsAbi, epochStart, readBatch } from '@chroom/chain';
+import { createTestNetwork, developmentKeys, roles, type TestNetwork } from '@chroom/chain/testing';
+import { createTestDatabase, type OwnServer, ownRedis, type TestDatabase } from '@chroom/database/testing';
+import { type Leaf, type LeafDelivery, type Receipt, settlementPaths, startStandard } from '@chroom/protocol/proofs';
+import { encodeLeafFile, ProofDigests } from '@chroom/receipts';
+import { signLeaf, testKey } from '@chroom/receipts/testing';
+import { createLogger } from '@chroom/telemetry';
+import pg from 'pg';
+import type { Hex } from 'viem';
+import { privateKeyToAddress } from 'viem/accounts';
+import type { SettlementSettings } from '../configuration/settlement-settings.js';
+import { type RunningSettlement, type StartOptions, startSettlement } from '../start-settlement.js';
+import { type CosigningOrchestrator, startCosigner } from './cosigning-orchestrator.js';
+
+const operatorToken = 'operator-token-of-specs';
+
+/** A chain, a database, a Redis and a co-signer of the spec's own, and a clock that follows the chain's. */
+export class SettlementNetwork {
+  readonly digests: ProofDigests;
+  readonly settings: SettlementSettings;
+  nowMs: number;
+
+  private constructor(
+    readonly network: TestNetwork,
+    readonly database: TestDatabase,
+    readonly redis: OwnServer,
+    readonly orchestrator: CosigningOrchestrator,
+    readonly sql: pg.Client,
+    digests: ProofDigests,
+  ) {
+    this.digests = digests;
+    this.nowMs = epochStart(network.parameters.clock, 1) * 1000;
+    this.settings = {
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      rpcUrl: network.chain.anvil.url,
+      chainId: network.contracts.chainId,
+      core: network.contracts.core,
+      operatorToken,
+      senderKey: developmentKeys[roles.nodeOwner]!,
+      nodeKeys: new Map([[network.nodeId, network.nodeKey]]),
+      orchestratorUrls: new Map([[network.orchId, orchestrator.url]]),
+      confirmations: 2n,
+      sealDelaySec: undefined,
+      bumpAfterMs: 600_000,
+      maxFeePerGasWei: 500_000_000_000n,
+      claimMinimum: 1n,
+      tickMs: 20,
+      logLevel: 'warn',
+    };
+  }
+
+  static async create(): Promise<SettlementNetwork> {
+    const network = await createTestNetwork();
+    const { contracts, parameters, orchId, orchKey, nodeKey } = network;
+    const digests = new ProofDigests(contracts.chainId, contracts.proofs);
+    const orchestrator = await startCosigner(orchKey, {
+      digests,
+      clock: { startSec: parameters.clock.start, slotSec: parameters.clock.slotSeconds },
+      standard: startStandard,
+      orchId,
+      keysAt: () => ({ orchestrator: privateKeyToAddress(orchKey), isOtherNode: () => false }),
+      nodeSigner: privateKeyToAddress(nodeKey),
+    });
+    const [database, redis] = [await createTestDatabase(), await ownRedis()];
+    const sql = new pg.Client({ connectionString: database.url });
+    await sql.connect();
+    return new SettlementNetwork(network, database, redis, orchestrator, sql, digests);
+  }
+
+  get contracts(): Contracts {
+    return this.network.contracts;
+  }
+
+  start(options: StartOptions = {}, changed: Partial<SettlementSettings> = {}): Promise<RunningSettlement> {
+    const level = (process.env.CHROOM_LOG_LEVEL as 'debug' | undefined) ?? 'silent';
+    const logger = createLogger({ app: 'settlement', level });
+    return startSettlement({ ...this.settings, ...changed }, logger, { nowMs: () => this.nowMs, ...options });
+  }
+
+  /** A leaf that the orchestrator knows; odd sessions are clients with a key of their own. */
+  leaf(epoch: number, session: number, receipt: Partial<Receipt> = {}): Leaf {
+    const { nodeId, orchId, orchKey } = this.network;
+    const leaf = signLeaf({
+      digests: this.digests,
+      orchestratorKey: orchKey,
+      ...(session % 2 ? { clientKey: testKey(`client ${session}`) } : {}),
+      session,
+      grant: { nodeId, orchId, notBefore: epochStart(this.network.parameters.clock, 1) },
+      receipt: { epoch, ...receipt },
+    });
+    this.orchestrator.issue(leaf.grant);
+    return leaf;
+  }
+
+  async deliver(url: string, leaves: readonly Leaf[], token = operatorToken): Promise<LeafDelivery> {
+    const response = await fetch(`${url}${settlementPaths.leaves}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(encodeLeafFile(leaves)),
+    });
+    const answer = (await response.json()) as LeafDelivery & { code?: string };
+    if (!response.ok) throw new Error(answer.code ?? String(response.status));
+    return answer;
+  }
+
+  /** Moves both clocks into an epoch, far enough that the one before it is sealed. */
+  async toEpoch(epoch: number): Promise<void> {
+    await this.toTime(epochStart(this.network.parameters.clock, epoch) + 300);
+  }
+
+  async toTime(seconds: number): Promise<void> {
+    await this.network.chain.mineAt(seconds);
+    this.nowMs = seconds * 1000;
+  }
+
+  async chainNow(): Promise<number> {
+    return this.network.chain.now();
+  }
+
+  /** Blocks go on while the condition is not met; fails with what the outbox says after 20 s. */
+  async mineUntil(condition: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (!(await condition())) {
+      if (Date.now() > deadline) throw new Error(`not met within 20 s: ${JSON.stringify(await this.rows())}`);
+      await this.network.chain.mine();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async rows() {
+    const outbox = await this.sql.query('SELECT key, state, nonce, note FROM outbox ORDER BY created_at');
+    const batches = await this.sql.query('SELECT epoch, stage, note FROM batch ORDER BY epoch');
+    return { outbox: outbox.rows, batches: batches.rows };
+  }
+
+  async stages(): Promise<string[]> {
+    const { rows } = await this.sql.query<{ stage: string }>('SELECT stage FROM batch ORDER BY epoch');
+    return rows.map(({ stage }) => stage);
+  }
+
+  async outboxStates(): Promise<Record<string, string>> {
+    const { rows } = await this.sql.query<{ key: string; state: string }>('SELECT key, state FROM outbox ORDER BY key');
+    return Object.fromEntries(rows.map(({ key, state }) => [key, state]));
+  }
+
+  async allStaged(count: number, stage: string): Promise<boolean> {
+    const stages = await this.stages();
+    return stages.length === count && stages.every((found) => found === stage);
+  }
+
+  /**
+   * What must hold whatever died: each outbox row of a batch has exactly one BatchSubmitted event, nothing of ours was
+   * reverted, nonces are contiguous from the first, and what was settled is what was sealed.
+   */
+  async expectExactlyOnce(): Promise<{ events: number; reverted: number; gaps: number; differing: number }> {
+    const { client } = this.network.chain;
+    const events = await client.getContractEvents({
+      address: this.contracts.proofs,
+      abi: chroomProofsAbi,
+      eventName: 'BatchSubmitted',
+      fromBlock: 0n,
+    });
+    const batches = await this.sql.query<{ key: Hex; header: { value: string } }>('SELECT key, header FROM batch');
+    let differing = batches.rowCount! - new Set(events.map((event) => event.args.key)).size;
+    for (const { key, header } of batches.rows) {
+      const found = await readBatch(client, this.contracts, key);
+      if (found?.state !== 'settled' || found.value !== BigInt(header.value)) differing++;
+    }
+    const { rows } = await this.sql.query<{ nonce: string; mined_hash: Hex | null }>(
+      'SELECT nonce, mined_hash FROM outbox WHERE nonce IS NOT NULL ORDER BY nonce',
+    );
+    let reverted = 0;
+    for (const { mined_hash: hash } of rows) {
+      const receipt = hash === null ? null : await client.getTransactionReceipt({ hash });
+      if (receipt === null || receipt.status !== 'success') reverted++;
+    }
+    const first = Number(rows[0]?.nonce ?? 0);
+    const gaps = rows.filter((row, index) => Number(row.nonce) !== first + index).length;
+    return { events: events.length, reverted, gaps, differing };
+  }
+
+  async dispose(): Promise<void> {
+    await this.sql.end();
+    await this.orchestrator.close();
+    await this.redis.dispose();
+    await this.database.drop();
+    await this.network.stop();
+  }
+}

@@ -1,0 +1,159 @@
+import type { ChroomError } from '@chroom/protocol';
+import type { DataSource } from 'typeorm';
+import { keccak256, parseTransaction } from 'viem';
+import type { ChainHead } from '../chain/settlement-chain.js';
+import { bumpedFees } from '../sending/fees.js';
+import type { SendingParts } from '../sending/send-transaction.js';
+import { applyDead, applyFinal } from '../settling/apply-outcome.js';
+import { findBatches } from '../storage/batch-store.js';
+import {
+  findOutbox,
+  type MoveDetails,
+  moveOutbox,
+  type OutboxRow,
+  rowsOnTheWay,
+  type SignedTransaction,
+  storeTransaction,
+  transactionsOf,
+} from '../storage/outbox-store.js';
+
+export interface TrackingParts extends SendingParts {
+  readonly bumpAfterMs: number;
+  readonly nowMs: () => number;
+}
+
+interface View {
+  readonly head: ChainHead;
+  readonly confirmed: bigint;
+  /** Nonces used up to the confirmed block. */
+  readonly spent: number;
+}
+
+/** More wait for the next round: the lowest nonces come first anyway. */
+const rowsPerRound = 200;
+
+/** chain.track: what became of everything that was signed. Idempotent; decides only on confirmed state. */
+export class TrackTransactions {
+  private readonly database: DataSource;
+
+  constructor(private readonly parts: TrackingParts) {
+    this.database = parts.database;
+  }
+
+  async track(): Promise<void> {
+    const { chain, account, confirmations } = this.parts;
+    const rows = await rowsOnTheWay(this.database, account.address, rowsPerRound);
+    if (rows.length === 0) return;
+    const head = await chain.head();
+    const confirmed = head.number > confirmations ? head.number - confirmations : 0n;
+    const view = { head, confirmed, spent: await chain.nonceAt(account.address, confirmed) };
+    for (const row of rows) await this.trackRow(row, view);
+  }
+
+  private async trackRow(row: OutboxRow, view: View): Promise<void> {
+    const versions = await transactionsOf(this.database, row.key, row.nonce!);
+    const mined = await this.findMined(versions);
+    if (!mined) return row.state === 'mined' ? this.vanished(row, versions) : this.push(row, versions, view);
+    const isNews = row.state === 'signed' || row.minedBlockHash !== mined.blockHash;
+    if (isNews) await this.noteMined(row, mined);
+    if (mined.block > view.confirmed) return;
+    // The receipt alone may be of a block that is no longer there.
+    if ((await this.parts.chain.blockHash(mined.block)) !== mined.blockHash) return;
+    await this.conclude({ ...row, state: 'mined' }, mined, view);
+  }
+
+  private async findMined(versions: readonly SignedTransaction[]) {
+    for (const { hash } of versions) {
+      const found = await this.parts.chain.mined(hash);
+      if (found) return { hash, block: found.blockNumber, blockHash: found.blockHash, succeeded: found.succeeded };
+    }
+    return undefined;
+  }
+
+  private async noteMined(row: OutboxRow, mined: NonNullable<MoveDetails['mined']>): Promise<void> {
+    await this.database.transaction(async (db) => {
+      if (row.state === 'mined') await moveOutbox(db, row.key, 'mined', 'signed');
+      await moveOutbox(db, row.key, 'signed', 'mined', { mined });
+    });
+  }
+
+  /** It was in a block, and now it is not: back to signed, and out again. */
+  private async vanished(row: OutboxRow, versions: readonly SignedTransaction[]): Promise<void> {
+    this.parts.logger.warn('a transaction vanished with its block', { outbox: row.key, nonce: row.nonce });
+    if (await moveOutbox(this.database, row.key, 'mined', 'signed')) await this.broadcast(row, versions[0]!);
+  }
+
+  private async push(row: OutboxRow, versions: readonly SignedTransaction[], view: View): Promise<void> {
+    const newest = versions[0]!;
+    if (row.nonce! < view.spent) return this.nonceSpent(row, view);
+    if (!(await this.parts.chain.isKnown(newest.hash))) return this.broadcast(row, newest);
+    if (this.parts.nowMs() - newest.storedAtMs >= this.parts.bumpAfterMs) await this.bump(row, newest, view.head);
+  }
+
+  /** The confirmed chain has used this nonce for something else. What the contract knows decides. */
+  private async nonceSpent(row: OutboxRow, { confirmed }: View): Promise<void> {
+    this.parts.logger.warn('a nonce was spent elsewhere', { outbox: row.key, nonce: row.nonce });
+    if (await this.isDone(row, confirmed)) {
+      await applyFinal(this.database, this.parts.chain, row, 'signed', confirmed, 'done by another transaction');
+    } else await moveOutbox(this.database, row.key, 'signed', 'ready', { note: 'its nonce was spent elsewhere' });
+  }
+
+  /** New bytes of the same nonce are stored before anybody sees them. */
+  private async bump(row: OutboxRow, newest: SignedTransaction, head: ChainHead): Promise<void> {
+    const { account, chain, logger, maxFeePerGasWei, reach } = this.parts;
+    const fees = bumpedFees(newest, head.baseFee, head.tip, maxFeePerGasWei);
+    if (!fees) {
+      logger.warn('a transaction waits for lower fees', { outbox: row.key, maxFee: newest.maxFee });
+      return;
+    }
+    const { to, data, gas } = parseTransaction(newest.raw);
+    const call = { to: to!, data: data ?? '0x', gas: gas! } as const;
+    const { chainId } = chain.facts.contracts;
+    const bumped = await this.database.transaction(async (db) => {
+      await account.checkFence(db);
+      if ((await findOutbox(db, row.key, true))?.state !== 'signed') return undefined;
+      const raw = await account.sign({ chainId, nonce: newest.nonce, ...call, ...fees });
+      const next = { hash: keccak256(raw), nonce: newest.nonce, raw, ...fees, storedAtMs: 0 };
+      await storeTransaction(db, row.key, next);
+      reach('before-bump-commit');
+      return next;
+    });
+    if (!bumped) return;
+    reach('after-bump-commit');
+    logger.info('fees raised', { outbox: row.key, nonce: row.nonce, hash: bumped.hash, maxFee: bumped.maxFee });
+    await this.broadcast(row, bumped);
+  }
+
+  private async conclude(
+    row: OutboxRow,
+    mined: NonNullable<MoveDetails['mined']> & { succeeded: boolean },
+    { confirmed }: View,
+  ): Promise<void> {
+    const { chain, logger } = this.parts;
+    if (mined.succeeded || (await this.isDone(row, confirmed))) {
+      logger.info('transaction final', { outbox: row.key, hash: mined.hash, block: mined.block });
+      await applyFinal(this.database, chain, row, 'mined', confirmed, undefined, mined);
+      return;
+    }
+    logger.error('a transaction was reverted and needs a person', { outbox: row.key, hash: mined.hash });
+    await applyDead(this.database, row, 'mined', `reverted in transaction ${mined.hash}`, mined);
+  }
+
+  /** Whether the contract shows the effect, whoever brought it about. */
+  private async isDone(row: OutboxRow, confirmed: bigint): Promise<boolean> {
+    if (row.kind === 'claim') return (await this.parts.chain.accrued(row.nodeId, confirmed)) === 0n;
+    for (const batch of await findBatches(this.database, row.batchKeys)) {
+      const found = await this.parts.chain.batch(batch.key, confirmed);
+      if (found?.headerHash !== batch.headerHash) return false;
+      if (row.kind === 'settle' && found.state !== 'settled' && found.state !== 'rejected') return false;
+    }
+    return true;
+  }
+
+  private async broadcast(row: OutboxRow, { raw, hash }: SignedTransaction): Promise<void> {
+    await this.parts.chain.broadcast(raw).catch((error: unknown) => {
+      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE') throw error;
+      this.parts.logger.warn('a broadcast failed; the next round repeats it', { outbox: row.key, hash, error });
+    });
+  }
+}
