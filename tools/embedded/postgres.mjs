@@ -79,7 +79,9 @@ export async function ensureParty(adminUrl, { role, password, database }) {
     await client.query(`${roleRows.rowCount ? 'alter' : 'create'} role ${roleName} login password ${quotedPassword}`);
     const rows = await client.query('select 1 from pg_database where datname = $1', [database]);
     if (!rows.rowCount) await client.query(`create database ${client.escapeIdentifier(database)} owner ${roleName}`);
-    await client.query(`revoke connect, temporary on database ${client.escapeIdentifier(database)} from public`);
+    for (const closed of [database, 'postgres', 'template1']) {
+      await client.query(`revoke connect, temporary on database ${client.escapeIdentifier(closed)} from public`);
+    }
   } finally {
     await client.end();
   }
