@@ -167,6 +167,17 @@ describe('a call over one peer connection', () => {
     expect(await asked({ disabled: true })).toMatchObject({ paused: true });
   });
 
+  it('keeps a wish that came before its subscription, size and frame rate', async () => {
+    const alice = await joinCall(orchestrator, 'alice');
+    const bob = await joinCall(orchestrator, 'bob');
+    const { camera } = await publishBoth(alice);
+    bob.send({ case: 'trackSetting', value: { trackSids: [camera.sid], width: 320, height: 180, fps: 15 } });
+    await bob.settle();
+    await renegotiate(bob, 2);
+    const subscription = orchestrator.node.sessionOf('bob').subscriptions.get(camera.sid)!;
+    expect(subscription.update).toMatchObject({ maxQuality: 0, maxFps: 15, paused: false });
+  });
+
   it('raises the layers of a publisher at once and lowers them after five seconds, with bare codec names', async () => {
     const alice = await joinCall(orchestrator, 'alice');
     const { camera } = await publishBoth(alice);

@@ -1,7 +1,14 @@
 import { ChroomError, type control } from '@chroom/protocol';
-import { chooseLayer, mapPayloads, type OfferedCodec, type OutgoingStream, withOpusWishes } from '@chroom/signalling';
+import {
+  chooseLayer,
+  type LayerChoice,
+  mapPayloads,
+  type OfferedCodec,
+  type OutgoingStream,
+  withOpusWishes,
+} from '@chroom/signalling';
 import { SubscriptionError, SubscriptionResponse } from '@livekit/protocol';
-import { callNode, fenceOf } from '../node-call.js';
+import { callNode, callNodeLeniently, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { PublishedTrack, Subscription, TransportSide } from '../state/media-state.js';
 import type { Participant } from '../state/participant.js';
@@ -49,7 +56,19 @@ export async function attachSubscription(
   subscription.codecs = [...codecs.values()].map((codec) =>
     stereo ? withOpusWishes(codec, { discontinuousTransmission: false, stereo }) : codec,
   );
+  if (choice.maxFramesPerSecond > 0) await boundFrameRate(room, receiver, track, choice);
   return true;
+}
+
+/** A wish that came before the subscription. The node takes a frame rate only for a subscription that is there. */
+function boundFrameRate(room: LiveRoom, receiver: Participant, track: PublishedTrack, choice: LayerChoice) {
+  const { paused, maxQuality, maxFramesPerSecond: maxFps } = choice;
+  return callNodeLeniently(room, `frame rate of ${track.sid}`, (node, options) =>
+    node.updateSubscription(
+      { fence: fenceOf(room), session: receiver.sid, track: track.sid, paused, maxQuality, maxFps },
+      options,
+    ),
+  );
 }
 
 interface NodeSubscription {
