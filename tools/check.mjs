@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { checkLayers } from './checks/layers.mjs';
 import { checkStyle } from './checks/style.mjs';
+import { buildAddon } from './setup/builds.mjs';
 import { runLogged, runMain, SetupError, step } from './setup/progress.mjs';
 
 const npx = (...args) => runLogged(`check-${args[0]}`, 'npx', ['--no-install', ...args]);
@@ -12,6 +13,7 @@ const checks = {
   'floating promises (oxlint)': () => npx('oxlint', '--type-aware', '-c', '.oxlintrc.json', 'apps', 'libs'),
   'wire contract (buf)': () => npx('buf', 'lint'),
   'generated code is current': checkGenerated,
+  'addon surface': checkAddonSurface,
   'import edges': async () => refuse(checkLayers()),
   style: async () => refuse(checkStyle()),
 };
@@ -29,6 +31,13 @@ await runMain(async () => {
 
 function refuse(broken) {
   if (broken.length > 0) throw new SetupError(broken.join('\n'));
+}
+
+/** What the built addon exports is what native/index.d.ts declares. */
+async function checkAddonSurface() {
+  await buildAddon();
+  const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'libs/engine/src/native-surface'];
+  await runLogged('check-surface', process.execPath, jest);
 }
 
 async function checkGenerated() {
