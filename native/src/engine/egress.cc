@@ -71,7 +71,10 @@ size_t Egress::add_run(Peer& peer, std::span<streams::EgressPacket> packets, Ins
     if (stride == 0) stride = written.bytes;
     if (written.bytes < stride && written.bytes != 0) break;
   }
-  if (length > 0) push(*path, {start, length}, stride, &peer);
+  if (length > 0) {
+    push(*path, {start, length}, stride, &peer);
+    ++media_runs_;
+  }
   return taken;
 }
 

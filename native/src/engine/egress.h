@@ -19,8 +19,10 @@ class Egress {
   static constexpr size_t kMaxPadding = 8;
   // Path MTU is at least 1280 for IPv6; the protocol's own packets stay below 1200.
   static constexpr size_t kMaxPacketBytes = 1500;
-  // Stays in the second-level cache: 32 runs of 16 packets of 1200 bytes.
+  // 32 runs of 16 packets of 1200 bytes.
   static constexpr size_t kMemoryBytes = 768 * 1024;
+  // Runs written before the kernel gets them: what was just encrypted is still in the cache when it is copied out.
+  static constexpr size_t kRunsPerSlice = 8;
   static constexpr Duration kSingleSends = std::chrono::seconds(30);
 
   // sockets: their local addresses, by index.
@@ -35,7 +37,10 @@ class Egress {
   }
   template <typename Send>
   void flush_media(Instant now, Send&& send) {
-    state_.router.flush_runs([&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
+    const auto announce = [](router::MediaTransport& next) {
+      if (srtp::SendContext* srtp = static_cast<Peer*>(next.owner())->transport.srtp_send()) srtp->prefetch();
+    };
+    state_.router.flush_runs(announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
       Peer& peer = *static_cast<Peer*>(to.owner());
       while (!packets.empty()) {
         if (is_full()) hand_over(now, send);
@@ -55,7 +60,9 @@ class Egress {
     std::vector<Peer*> owners;  // beside runs; nullptr for control
   };
 
-  bool is_full() const { return kMemoryBytes - used_ < net::UdpSocket::kMaxSegments * kMaxPacketBytes; }
+  bool is_full() const {
+    return media_runs_ >= kRunsPerSlice || kMemoryBytes - used_ < net::UdpSocket::kMaxSegments * kMaxPacketBytes;
+  }
   size_t socket_of(const TransportAddress& local) const;
   void add_control_datagrams();
   // Makes one run of the first packets; how many were taken.
@@ -83,11 +90,13 @@ class Egress {
       pending.owners.clear();
     }
     used_ = 0;
+    media_runs_ = 0;
   }
 
   WorkerState& state_;  // borrowed
   std::unique_ptr<uint8_t[]> memory_;
   size_t used_ = 0;
+  size_t media_runs_ = 0;                  // written since the last hand-over
   std::vector<Pending> pending_;           // per socket
   const std::vector<TransportAddress> sockets_;
 };

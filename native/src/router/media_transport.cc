@@ -14,6 +14,8 @@ constexpr Duration kPollInterval = std::chrono::milliseconds(100);
 constexpr size_t kSpareSsrcs = 16;
 constexpr uint32_t kMaxRebinds = 64;
 constexpr size_t kMaxCnameBytes = 64;
+// Subscriptions whose memory is asked for before their turn in the fan-out.
+constexpr size_t kFetchedAhead = 3;
 
 }  // namespace
 
@@ -122,7 +124,11 @@ void MediaTransport::deliver(buffer::PacketRef& packet, const Incoming& incoming
     counters.drop(DropReason::kNoSubscriber);
     return;
   }
-  for (const auto& subscription : track.subscriptions_) subscription->on_packet(packet, descriptor, now, counters);
+  const auto& subscriptions = track.subscriptions_;
+  for (size_t i = 0; i < subscriptions.size(); ++i) {
+    if (i + kFetchedAhead < subscriptions.size()) subscriptions[i + kFetchedAhead]->prefetch();
+    subscriptions[i]->on_packet(packet, descriptor, now, counters);
+  }
 }
 
 // ---- which SSRC is what (RFC 8843 section 9.2, RFC 8852) ----

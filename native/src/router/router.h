@@ -123,15 +123,22 @@ class Router {
   }
 
   // flush(MediaTransport&, std::span<streams::EgressPacket>) for each receiver with packets; the runs are empty after.
-  template <typename Flush>
-  void flush_runs(Flush&& flush) {
+  // announce(MediaTransport&) names the next receiver before each, so that its memory can be fetched meanwhile.
+  template <typename Announce, typename Flush>
+  void flush_runs(Announce&& announce, Flush&& flush) {
     for (size_t i = 0; i < egress_.size(); ++i) {
+      if (i + 2 < egress_.size()) egress_[i + 2]->prefetch();
+      if (i + 1 < egress_.size()) announce(*egress_[i + 1]);
       MediaTransport& transport = *egress_[i];
       transport.in_egress_list_ = false;
       flush(transport, transport.run());
       transport.clear_run();
     }
     egress_.clear();
+  }
+  template <typename Flush>
+  void flush_runs(Flush&& flush) {
+    flush_runs([](MediaTransport&) {}, flush);
   }
   bool has_runs() const { return !egress_.empty(); }
 

@@ -48,7 +48,8 @@ bool parse_vp8(Bytes payload, Vp8Descriptor& out) {
 
 size_t rewrite_vp8(Bytes payload, const Vp8Descriptor& descriptor, uint16_t picture_id, uint8_t tl0_picture_index,
                    uint8_t key_index, uint8_t* out) {
-  std::copy_n(payload.begin(), descriptor.length, out);
+  // A descriptor has at most kMaxVp8DescriptorBytes: byte by byte, without a call.
+  for (size_t i = 0; i < descriptor.length; ++i) out[i] = payload[i];
   if (descriptor.has_picture_id()) {
     if (descriptor.wide_picture_id) {
       store_be16(out + descriptor.picture_id_at, static_cast<uint16_t>(0x8000 | picture_id));

@@ -27,6 +27,10 @@ class Cipher {
   // `sealed` is ciphertext and tag; decrypts in place. False when the tag is wrong: the bytes are garbage then.
   bool open(const std::array<uint8_t, 12>& iv, Bytes authenticated, MutableBytes sealed);
 
+  void prefetch() const {
+    if (gcm_ != nullptr) gcm_->prefetch();
+  }
+
   // Counter mode: encrypts as well as decrypts. Overlap as above. False when the library refuses.
   bool apply_keystream(const std::array<uint8_t, 16>& iv, Bytes in, uint8_t* out);
 

@@ -15,6 +15,7 @@ class PacketCipher {
   PacketCipher(Profile profile, const SessionKeys& keys);
 
   Profile profile() const { return profile_; }
+  void prefetch() const { cipher_.prefetch(); }
 
   // RTP. index: rollover * 65536 + sequence. Length of the SRTP packet; 0 when `out` is too small or the cipher failed.
   size_t seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index);

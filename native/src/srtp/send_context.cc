@@ -39,6 +39,8 @@ size_t SendContext::protect_rtp(MutableBytes out, size_t header_length, const Pa
   return state_->rtp.seal_rtp(out, header_length, payload, index);
 }
 
+void SendContext::prefetch() const { state_->rtp.prefetch(); }
+
 size_t SendContext::protect_rtcp(MutableBytes buffer, size_t length) {
   if (state_->next_rtcp_index > kMaxRtcpIndex) return 0;
   const size_t protected_length = state_->rtcp.seal_rtcp(buffer, length, state_->next_rtcp_index);
