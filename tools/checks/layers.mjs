@@ -11,7 +11,7 @@ const libEdges = { queues: ['database'], receipts: ['chain'], client: ['receipts
 /** Entry points of their own, so that a process pays only for what it uses. */
 const partsOfLibs = new Set(['@chroom/protocol/proofs']);
 const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
-const includePattern = /^#include "([a-z_]+)\//gm;
+const includePattern = /^#include "([a-z0-9_]+)\//gm;
 
 /** @returns {string[]} broken rules, as `file: rule` */
 export function checkLayers() {
@@ -68,8 +68,8 @@ function nativeIncludes() {
 function nativeLinks() {
   const cmake = readFileSync(path.join(repositoryRoot, 'native/CMakeLists.txt'), 'utf8');
   const links = {};
-  for (const [, words] of cmake.matchAll(/^chroom_folder\(([a-z_ ]+)\)/gm)) {
-    const [name, ...dependencies] = words.split(' ');
+  for (const [, words] of cmake.matchAll(/^chroom_folder\(([a-z0-9_\s]+)\)/gm)) {
+    const [name, ...dependencies] = words.trim().split(/\s+/);
     links[name] = dependencies;
   }
   return links;
