@@ -1,7 +1,7 @@
 // One publisher, many receivers, one worker: what a forwarded packet costs, beside what the machine itself costs.
 import { EngineProcess } from './engine-process.mjs';
 import { Generator } from './generator.mjs';
-import { niceness } from './pinned.mjs';
+import { scheduling } from './pinned.mjs';
 import { makeResult, round, summarise } from './result.mjs';
 import { connectParticipants, forwardVideo } from './room.mjs';
 import { measureBesideYardstick } from './yardstick.mjs';
@@ -14,6 +14,9 @@ const packetBytes = 1200;
 const frameSizes = [8, 1];
 /** Share of the worker's core that the measured load takes. */
 const load = 0.5;
+/** A run in which more frames than this left late measured other programs, and is repeated. */
+const mostLateShare = 0.02;
+const mostAttempts = 5;
 const full = { trials: 15, trialSeconds: 1, delaySeconds: 10, yardstickTrials: 40, tries: 4 };
 const quick = { trials: 4, trialSeconds: 0.5, delaySeconds: 2, yardstickTrials: 15, tries: 2 };
 
@@ -50,14 +53,15 @@ async function measureEngine(program, cpus, amounts, say) {
 
 async function measureFrames(engine, generator, packets, amounts, say) {
   // The histories fill, the caches warm, and the first cost is found at a rate that no machine should mind.
-  const first = await trial(engine, generator, { packets, fps: 30 * (8 / packets), seconds: 2 });
-  const warm = await trial(engine, generator, { packets, fps: rateFor(first.nsPerPacket, packets), seconds: 1 });
+  const undisturbed = (wanted) => undisturbedTrial(engine, generator, { packets, ...wanted }, say);
+  const first = await undisturbed({ fps: 30 * (8 / packets), seconds: 2 });
+  const warm = await undisturbed({ fps: rateFor(first.nsPerPacket, packets), seconds: 1 });
   const fps = rateFor(warm.nsPerPacket, packets);
   const trials = [];
   for (let i = 0; i < amounts.trials; i++) {
-    trials.push(await trial(engine, generator, { packets, fps, seconds: amounts.trialSeconds }));
+    trials.push(await undisturbed({ fps, seconds: amounts.trialSeconds }));
   }
-  const delay = await trial(engine, generator, { packets, fps, seconds: amounts.delaySeconds, stamp: 1 });
+  const delay = await undisturbed({ fps, seconds: amounts.delaySeconds, stamp: 1 });
   const cost = summarise(
     `F=${packets} N=${receiverCount}`,
     'ns/packet',
@@ -71,6 +75,18 @@ async function measureFrames(engine, generator, packets, amounts, say) {
 
 function rateFor(nsPerPacket, packets) {
   return (load * 1e9) / (nsPerPacket * receiverCount * packets);
+}
+
+/** A trial whose publisher kept its beat; when none of a few did, the last one, which says so in its late frames. */
+async function undisturbedTrial(engine, generator, wanted, say) {
+  for (let attempt = 1; ; attempt++) {
+    const result = await trial(engine, generator, wanted);
+    const lateShare = result.run.lateFrames / result.run.frames;
+    if (lateShare <= mostLateShare || attempt === mostAttempts) return result;
+    say(
+      `repeated: ${(lateShare * 100).toFixed(0)} % of the frames were sent over 1 ms late (other programs on the cores)`,
+    );
+  }
 }
 
 /** One run of media: the worker's processor time over the packets it sent, and what became of them. */
@@ -119,7 +135,7 @@ function describe({ measured, before, after, drift, steady }, amounts) {
       cipher: 'AEAD_AES_128_GCM',
       workers: 1,
       load,
-      niceness,
+      scheduling,
       ...amounts,
       yardstick: process.env.CHROOM_LIMIT ? 'named by CHROOM_LIMIT' : 'own',
       yardstickDrift: round(drift),
