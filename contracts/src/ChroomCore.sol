@@ -6,13 +6,33 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IChroomCore} from "./interfaces/IChroomCore.sol";
 import {Clock} from "./types/Clock.sol";
-import {KeyHistory} from "./types/KeyHistory.sol";
+import {Seat, Standing} from "./types/Seat.sol";
 import {BPS, MAX_FEE_BPS} from "./types/Standard.sol";
 
 /// @title See IChroomCore.
 contract ChroomCore is IChroomCore {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
+
+    /// @dev Who decides for a member, and since when it is one.
+    struct Owner {
+        address account;
+        uint32 activeFrom;
+    }
+
+    /// @dev What stands for a member's work.
+    struct Collateral {
+        uint96 stake;
+        uint96 atRisk;
+        uint32 capacityKbps;
+    }
+
+    /// @dev Who may open batches, unless the intake is stopped: one slot, read once.
+    struct Intake {
+        address proofs;
+        uint40 stoppedFrom;
+        uint40 stoppedUntil;
+    }
 
     uint256 private constant STAKE_PER_VALUE = 20;
     uint256 private constant STAKE_FLOOR = 1e18;
@@ -25,11 +45,10 @@ contract ChroomCore is IChroomCore {
     uint40 public immutable fundWithdrawalDelay;
     uint40 private immutable clockStart;
     uint32 private immutable slotSeconds;
+    /// @dev Bits that one kbit/s carries in an epoch.
+    uint256 private immutable epochKilobits;
 
-    // One slot: every openBatch reads the three together.
-    address public proofs;
-    uint40 private stoppedFrom;
-    uint40 private stoppedUntil;
+    Intake private intake;
 
     /// @dev The module before this one; it may still end what it has opened.
     address private retiredProofs;
@@ -38,8 +57,9 @@ contract ChroomCore is IChroomCore {
     address public guardian;
     uint64 public memberCount;
     uint96 public fees;
-    mapping(uint64 id => Member) private members;
-    mapping(uint64 id => KeyHistory) private keys;
+    mapping(uint64 id => Owner) private owners;
+    mapping(uint64 id => Seat) private seats;
+    mapping(uint64 id => Collateral) private collaterals;
     mapping(uint64 id => Fund) private orchestratorFunds;
     mapping(uint64 id => uint96) public accrued;
     mapping(uint64 id => uint40) public stakeWithdrawableAt;
@@ -67,10 +87,11 @@ contract ChroomCore is IChroomCore {
         fundWithdrawalDelay = fundWithdrawalDelay_;
         clockStart = clock_.start;
         slotSeconds = clock_.slotSeconds;
+        epochKilobits = 1000 * clock_.epochSeconds();
     }
 
     modifier onlyOwner(uint64 id) {
-        if (members[id].owner != msg.sender) revert NotOwner(id, msg.sender);
+        if (owners[id].account != msg.sender) revert NotOwner(id, msg.sender);
         _;
     }
 
@@ -81,19 +102,19 @@ contract ChroomCore is IChroomCore {
 
     /// @dev The module in force, or the one before it: what was opened can always be ended.
     modifier onlySettling() {
-        if (msg.sender != proofs && msg.sender != retiredProofs) revert NotProofs(msg.sender);
+        if (msg.sender != intake.proofs && msg.sender != retiredProofs) revert NotProofs(msg.sender);
         _;
     }
 
     modifier whileOpen() {
-        if (block.timestamp < stoppedUntil) revert Stopped(stoppedUntil);
+        if (block.timestamp < intake.stoppedUntil) revert Stopped(intake.stoppedUntil);
         _;
     }
 
     function setProofs(address next) external onlyGovernor {
         if (next == address(0)) revert ZeroAddress();
-        if (proofs == address(0)) {
-            proofs = next;
+        if (intake.proofs == address(0)) {
+            intake.proofs = next;
             emit ProofsChanged(next);
             return;
         }
@@ -106,8 +127,8 @@ contract ChroomCore is IChroomCore {
         address next = scheduledProofs;
         if (next == address(0)) revert NothingScheduled();
         if (block.timestamp < scheduledProofsAt) revert TooEarly(block.timestamp, scheduledProofsAt);
-        retiredProofs = proofs;
-        proofs = next;
+        retiredProofs = intake.proofs;
+        intake.proofs = next;
         scheduledProofs = address(0);
         emit ProofsChanged(next);
     }
@@ -120,14 +141,14 @@ contract ChroomCore is IChroomCore {
     function stopIntake() external {
         if (msg.sender != guardian) revert NotGuardian(msg.sender);
         guardian = address(0);
-        stoppedFrom = _now();
-        stoppedUntil = _now() + STOP_SECONDS;
-        emit IntakeStopped(stoppedUntil);
+        uint40 until = _now() + STOP_SECONDS;
+        (intake.stoppedFrom, intake.stoppedUntil) = (_now(), until);
+        emit IntakeStopped(until);
     }
 
     function resumeIntake() external onlyGovernor {
-        if (block.timestamp >= stoppedUntil) revert NotStopped();
-        stoppedUntil = _now();
+        if (block.timestamp >= intake.stoppedUntil) revert NotStopped();
+        intake.stoppedUntil = _now();
         emit IntakeResumed();
     }
 
@@ -141,16 +162,10 @@ contract ChroomCore is IChroomCore {
         if ((kind == Kind.Node) != (capacityKbps > 0)) revert CapacityOfKind(kind, capacityKbps);
         id = ++memberCount;
         uint32 activeFrom = currentEpoch() + 1;
-        members[id] = Member({
-            owner: msg.sender,
-            kind: kind,
-            activeFrom: activeFrom,
-            exitEpoch: 0,
-            stake: stake,
-            atRisk: 0,
-            capacityKbps: capacityKbps
-        });
-        keys[id].set(signer, activeFrom);
+        owners[id] = Owner({account: msg.sender, activeFrom: activeFrom});
+        seats[id].standing.kind = kind;
+        seats[id].setSigner(signer, activeFrom);
+        collaterals[id] = Collateral({stake: stake, atRisk: 0, capacityKbps: capacityKbps});
         emit MemberRegistered(id, kind, msg.sender, signer, activeFrom, capacityKbps, endpointHash);
         if (stake > 0) {
             emit StakeAdded(id, stake, stake);
@@ -159,18 +174,18 @@ contract ChroomCore is IChroomCore {
     }
 
     function addStake(uint64 id, uint96 amount) external whileOpen {
-        Member storage target = members[id];
-        if (target.kind == Kind.None) revert NotAMember(id);
+        if (seats[id].standing.kind == Kind.None) revert NotAMember(id);
         if (amount == 0) revert ZeroAmount();
-        target.stake += amount;
-        emit StakeAdded(id, amount, target.stake);
+        uint96 stake = collaterals[id].stake + amount;
+        collaterals[id].stake = stake;
+        emit StakeAdded(id, amount, stake);
         _pull(amount);
     }
 
     function setSigner(uint64 id, address signer) external onlyOwner(id) {
         if (signer == address(0)) revert ZeroAddress();
         uint32 fromEpoch = currentEpoch() + 1;
-        keys[id].set(signer, fromEpoch);
+        seats[id].setSigner(signer, fromEpoch);
         emit SignerChanged(id, signer, fromEpoch);
     }
 
@@ -179,7 +194,7 @@ contract ChroomCore is IChroomCore {
     }
 
     function requestExit(uint64 id) external onlyOwner(id) {
-        Member storage leaving = members[id];
+        Standing storage leaving = seats[id].standing;
         if (leaving.exitEpoch != 0) revert AlreadyExiting(id);
         uint32 epoch = currentEpoch();
         uint40 withdrawableAt = _clock().epochEnd(epoch).toUint40() + unbonding;
@@ -189,7 +204,7 @@ contract ChroomCore is IChroomCore {
     }
 
     function cancelExit(uint64 id) external onlyOwner(id) {
-        Member storage staying = members[id];
+        Standing storage staying = seats[id].standing;
         uint32 exitEpoch = staying.exitEpoch;
         if (exitEpoch == 0) revert ExitNotRequested(id);
         if (currentEpoch() >= exitEpoch) revert ExitBegun(id, exitEpoch);
@@ -200,9 +215,9 @@ contract ChroomCore is IChroomCore {
 
     function withdrawStake(uint64 id, address to) external onlyOwner(id) {
         if (to == address(0)) revert ZeroAddress();
-        Member storage leaving = members[id];
-        if (leaving.exitEpoch == 0) revert ExitNotRequested(id);
+        if (seats[id].standing.exitEpoch == 0) revert ExitNotRequested(id);
         if (block.timestamp < stakeWithdrawableAt[id]) revert TooEarly(block.timestamp, stakeWithdrawableAt[id]);
+        Collateral storage leaving = collaterals[id];
         if (leaving.atRisk > 0) revert StakeAtRisk(id, leaving.atRisk);
         uint96 amount = leaving.stake;
         if (amount == 0) revert ZeroAmount();
@@ -250,27 +265,22 @@ contract ChroomCore is IChroomCore {
         asset.safeTransfer(to, amount);
     }
 
-    function openBatch(uint64 nodeId, uint64 orchId, uint32 epoch, uint96 value, uint64 volume) external whileOpen {
-        if (msg.sender != proofs) revert NotProofs(msg.sender);
-        Member storage node = _activeMember(nodeId, Kind.Node, epoch);
-        _activeMember(orchId, Kind.Orchestrator, epoch);
-        uint256 allowedBits = uint256(node.capacityKbps) * 1000 * _clock().epochSeconds();
-        if (uint256(volume) * 8 > allowedBits) revert OverCapacity(uint256(volume) * 8, allowedBits);
-        (uint96 stake, uint256 atRisk) = (node.stake, uint256(node.atRisk) + value);
-        uint256 required = STAKE_PER_VALUE * value + STAKE_FLOOR;
-        if (stake < required) revert StakeTooSmall(nodeId, required, stake);
-        if (atRisk > stake / RISK_DIVISOR) revert CollateralTooSmall(nodeId, atRisk, stake / RISK_DIVISOR);
-        Fund memory account = orchestratorFunds[orchId];
-        uint96 free = account.total - account.reserved;
-        if (value > free) revert FundTooSmall(orchId, value, free);
-        node.atRisk = atRisk.toUint96();
-        orchestratorFunds[orchId].reserved = account.reserved + value;
-        emit BatchOpened(nodeId, orchId, epoch, value);
+    function openBatch(uint64 nodeId, uint64 orchId, uint32 epoch, uint96 value, uint64 volume)
+        external
+        returns (address nodeSigner, address orchSigner)
+    {
+        Intake memory gate = intake;
+        if (msg.sender != gate.proofs) revert NotProofs(msg.sender);
+        if (block.timestamp < gate.stoppedUntil) revert Stopped(gate.stoppedUntil);
+        nodeSigner = _workingSigner(nodeId, Kind.Node, epoch);
+        orchSigner = _workingSigner(orchId, Kind.Orchestrator, epoch);
+        _reserveCollateral(nodeId, value, volume);
+        _reserveFund(orchId, value);
     }
 
     function settle(uint64 nodeId, uint64 orchId, uint96 value, uint96 fee) external onlySettling {
         if (uint256(fee) * BPS > uint256(value) * MAX_FEE_BPS) revert FeeTooLarge(value, fee);
-        members[nodeId].atRisk -= value;
+        collaterals[nodeId].atRisk -= value;
         Fund memory account = orchestratorFunds[orchId];
         orchestratorFunds[orchId] = Fund({total: account.total - value, reserved: account.reserved - value});
         accrued[nodeId] += value - fee;
@@ -279,17 +289,31 @@ contract ChroomCore is IChroomCore {
     }
 
     function reject(uint64 nodeId, uint64 orchId, uint96 value) external onlySettling {
-        members[nodeId].atRisk -= value;
+        collaterals[nodeId].atRisk -= value;
         orchestratorFunds[orchId].reserved -= value;
         emit BatchReleased(nodeId, orchId, value);
     }
 
+    function proofs() external view returns (address) {
+        return intake.proofs;
+    }
+
     function member(uint64 id) external view returns (Member memory) {
-        return members[id];
+        (Owner memory owner, Collateral memory collateral) = (owners[id], collaterals[id]);
+        Standing memory standing = seats[id].standing;
+        return Member({
+            owner: owner.account,
+            kind: standing.kind,
+            activeFrom: owner.activeFrom,
+            exitEpoch: standing.exitEpoch,
+            stake: collateral.stake,
+            atRisk: collateral.atRisk,
+            capacityKbps: collateral.capacityKbps
+        });
     }
 
     function signerAt(uint64 id, uint32 epoch) external view returns (address) {
-        return keys[id].signerAt(epoch);
+        return seats[id].signerAt(epoch);
     }
 
     function funds(uint64 orchId) external view returns (Fund memory) {
@@ -301,7 +325,7 @@ contract ChroomCore is IChroomCore {
     }
 
     function stoppage() external view returns (uint40 from, uint40 until) {
-        return (stoppedFrom, stoppedUntil);
+        return (intake.stoppedFrom, intake.stoppedUntil);
     }
 
     function clock() external view returns (Clock memory) {
@@ -313,22 +337,49 @@ contract ChroomCore is IChroomCore {
     }
 
     function isActive(uint64 id, uint32 epoch) external view returns (bool) {
-        return _isActive(members[id], epoch);
+        (, address signer) = seats[id].workingSigner(epoch);
+        return signer != address(0);
     }
 
-    function _activeMember(uint64 id, Kind kind, uint32 epoch) private view returns (Member storage found) {
-        found = members[id];
-        if (found.kind != kind) revert WrongKind(id, kind, found.kind);
-        if (!_isActive(found, epoch)) revert NotActive(id, epoch);
+    function _reserveCollateral(uint64 nodeId, uint96 value, uint64 volume) private {
+        Collateral storage held = collaterals[nodeId];
+        (uint96 stake, uint256 atRisk) = (held.stake, held.atRisk);
+        // Nothing here is wider than 104 bits before it is compared.
+        unchecked {
+            uint256 allowedBits = held.capacityKbps * epochKilobits;
+            if (uint256(volume) * 8 > allowedBits) revert OverCapacity(uint256(volume) * 8, allowedBits);
+            uint256 required = STAKE_PER_VALUE * value + STAKE_FLOOR;
+            if (stake < required) revert StakeTooSmall(nodeId, required, stake);
+            atRisk += value;
+        }
+        uint256 allowed = stake / RISK_DIVISOR;
+        if (atRisk > allowed) revert CollateralTooSmall(nodeId, atRisk, allowed);
+        // Not above a quarter of a number of 96 bits.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        held.atRisk = uint96(atRisk);
     }
 
-    function _isActive(Member storage asked, uint32 epoch) private view returns (bool) {
-        uint32 exitEpoch = asked.exitEpoch;
-        return asked.kind != Kind.None && asked.activeFrom <= epoch && (exitEpoch == 0 || epoch < exitEpoch);
+    function _reserveFund(uint64 orchId, uint96 value) private {
+        Fund storage account = orchestratorFunds[orchId];
+        (uint96 total, uint96 reserved) = (account.total, account.reserved);
+        // What is reserved is never above the total; both sides of the sum are checked against it.
+        unchecked {
+            uint96 free = total - reserved;
+            if (value > free) revert FundTooSmall(orchId, value, free);
+            account.reserved = reserved + value;
+        }
+    }
+
+    /// @dev The key of a member of that kind in an epoch in which it works.
+    function _workingSigner(uint64 id, Kind expected, uint32 epoch) private view returns (address signer) {
+        Kind kind;
+        (kind, signer) = seats[id].workingSigner(epoch);
+        if (kind != expected) revert WrongKind(id, expected, kind);
+        if (signer == address(0)) revert NotActive(id, epoch);
     }
 
     function _requireOrchestrator(uint64 id) private view {
-        Kind kind = members[id].kind;
+        Kind kind = seats[id].standing.kind;
         if (kind != Kind.Orchestrator) revert WrongKind(id, Kind.Orchestrator, kind);
     }
 

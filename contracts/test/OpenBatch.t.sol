@@ -15,9 +15,9 @@ contract OpenBatchTest is Network {
     function test_reserves(uint96 value, uint64 volume) public {
         value = uint96(bound(value, 0, 49e18));
         volume = uint64(bound(volume, 0, LARGEST_VOLUME));
-        vm.expectEmit(address(core));
-        emit IChroomCore.BatchOpened(nodeId, orchId, 3, value);
-        core.openBatch(nodeId, orchId, 3, value, volume);
+        (address nodeSigner, address orchSigner) = core.openBatch(nodeId, orchId, 3, value, volume);
+        assertEq(nodeSigner, vm.addr(NODE_KEY), "the node's key");
+        assertEq(orchSigner, vm.addr(ORCH_KEY), "the orchestrator's key");
         assertEq(core.member(nodeId).atRisk, value, "at risk");
         assertEq(core.funds(orchId).reserved, value, "reserved");
     }

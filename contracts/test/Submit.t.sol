@@ -20,7 +20,9 @@ contract SubmitTest is Network {
         header.slots = slots;
         header.root = root;
         vm.expectEmit(address(proofs));
-        emit IChroomProofs.BatchSubmitted(header.batchKey(), nodeId, orchId, header, false);
+        emit IChroomProofs.BatchSubmitted(
+            nodeId, orchId, 3, 3, header.value, header.volume, slots, root, header.data, false
+        );
         submit(header);
         IChroomProofs.Batch memory stored = proofs.batch(header.batchKey());
         assertEq(stored.headerHash, header.hashBatchHeader(), "header hash");
@@ -155,10 +157,10 @@ contract SubmitTest is Network {
         proofs.submit(header, new bytes(64), orch);
     }
 
-    function test_refusesAnUnknownNodeWhoseSignerIsZero() public {
+    function test_refusesAnUnknownNodeWithAnUnusableSignature() public {
         header.nodeId = 99;
         (, bytes memory orch) = signatures();
-        vm.expectRevert(abi.encodeWithSelector(IChroomProofs.NodeSignatureWrong.selector, address(0), address(0)));
+        vm.expectPartialRevert(IChroomCore.WrongKind.selector);
         proofs.submit(header, new bytes(64), orch);
     }
 
@@ -176,8 +178,8 @@ contract SubmitTest is Network {
         (bytes memory node, bytes memory orch) = signatures();
         field = bound(field, 0, 5);
         if (field == 0) header.leaves ^= uint32(1 << bound(bit, 2, 31));
-        else if (field == 1) header.value ^= uint96(1 << bound(bit, 0, 95));
-        else if (field == 2) header.volume ^= uint64(1 << bound(bit, 0, 63));
+        else if (field == 1) header.value ^= uint96(1 << bound(bit, 0, 64));
+        else if (field == 2) header.volume ^= uint64(1 << bound(bit, 0, 38));
         else if (field == 3) header.slots ^= uint64(1 << bound(bit, 0, 63));
         else if (field == 4) header.root ^= bytes32(1 << bound(bit, 0, 255));
         else header.data ^= bytes32(1 << bound(bit, 0, 255));
@@ -212,7 +214,7 @@ contract SubmitTest is Network {
         header.epoch = 0;
         vm.warp(startOf(1));
         (bytes memory node, bytes memory orch) = signatures();
-        vm.expectRevert(abi.encodeWithSelector(IChroomProofs.NodeSignatureWrong.selector, address(0), vm.addr(NODE_KEY)));
+        vm.expectRevert(abi.encodeWithSelector(IChroomCore.NotActive.selector, nodeId, 0));
         proofs.submit(header, node, orch);
     }
 

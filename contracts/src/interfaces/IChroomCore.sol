@@ -64,7 +64,6 @@ interface IChroomCore {
     /// @dev An amount of zero takes the announcement back.
     event FundWithdrawalRequested(uint64 indexed orchId, uint96 amount, uint40 availableAt);
     event FundWithdrawn(uint64 indexed orchId, address to, uint96 amount);
-    event BatchOpened(uint64 indexed nodeId, uint64 indexed orchId, uint32 epoch, uint96 value);
     event BatchPaid(uint64 indexed nodeId, uint64 indexed orchId, uint96 value, uint96 fee);
     event BatchReleased(uint64 indexed nodeId, uint64 indexed orchId, uint96 value);
     event Claimed(uint64 indexed id, address to, uint96 amount);
@@ -168,8 +167,13 @@ interface IChroomCore {
     /// @notice Owner only: what a member has earned and not claimed yet goes to `to`.
     function claim(uint64 id, address to) external returns (uint96 amount);
 
-    /// @notice Proofs only: reserves `value` of the fund and of the node's collateral for one batch.
-    function openBatch(uint64 nodeId, uint64 orchId, uint32 epoch, uint96 value, uint64 volume) external;
+    /// @notice Proofs only: reserves `value` of the fund and of the node's collateral for one batch. The module's event of
+    /// the submission says so; there is no second one here.
+    /// @return nodeSigner the node's key in that epoch
+    /// @return orchSigner the orchestrator's key in that epoch
+    function openBatch(uint64 nodeId, uint64 orchId, uint32 epoch, uint96 value, uint64 volume)
+        external
+        returns (address nodeSigner, address orchSigner);
 
     /// @notice Proofs only: pays a reservation; `fee` of it, at most a tenth, stays with the network.
     function settle(uint64 nodeId, uint64 orchId, uint96 value, uint96 fee) external;

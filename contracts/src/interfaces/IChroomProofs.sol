@@ -30,8 +30,18 @@ interface IChroomProofs {
         bool solo;
     }
 
+    /// @dev The header, whose first two fields are the topics.
     event BatchSubmitted(
-        bytes32 indexed key, uint64 indexed nodeId, uint64 indexed orchId, BatchHeader header, bool solo
+        uint64 indexed nodeId,
+        uint64 indexed orchId,
+        uint32 epoch,
+        uint32 leaves,
+        uint96 value,
+        uint64 volume,
+        uint64 slots,
+        bytes32 root,
+        bytes32 data,
+        bool solo
     );
     event BatchSettled(bytes32 indexed key, uint96 value, uint96 fee);
     event BatchRejected(bytes32 indexed key, uint96 value);

@@ -908,12 +908,6 @@ export const chroomProofsAbi = [
     "name": "BatchSubmitted",
     "inputs": [
       {
-        "name": "key",
-        "type": "bytes32",
-        "indexed": true,
-        "internalType": "bytes32"
-      },
-      {
         "name": "nodeId",
         "type": "uint64",
         "indexed": true,
@@ -926,57 +920,46 @@ export const chroomProofsAbi = [
         "internalType": "uint64"
       },
       {
-        "name": "header",
-        "type": "tuple",
+        "name": "epoch",
+        "type": "uint32",
         "indexed": false,
-        "internalType": "struct BatchHeader",
-        "components": [
-          {
-            "name": "nodeId",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "orchId",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "epoch",
-            "type": "uint32",
-            "internalType": "uint32"
-          },
-          {
-            "name": "leaves",
-            "type": "uint32",
-            "internalType": "uint32"
-          },
-          {
-            "name": "value",
-            "type": "uint96",
-            "internalType": "uint96"
-          },
-          {
-            "name": "volume",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "slots",
-            "type": "uint64",
-            "internalType": "uint64"
-          },
-          {
-            "name": "root",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          },
-          {
-            "name": "data",
-            "type": "bytes32",
-            "internalType": "bytes32"
-          }
-        ]
+        "internalType": "uint32"
+      },
+      {
+        "name": "leaves",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "value",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "volume",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      },
+      {
+        "name": "slots",
+        "type": "uint64",
+        "indexed": false,
+        "internalType": "uint64"
+      },
+      {
+        "name": "root",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "data",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
       },
       {
         "name": "solo",

@@ -1,2 +1,3 @@
 export { createTestChain, developmentKeys, launchAnvil, type TestChain } from './anvil-chain.js';
 export { headerOf, signBatch } from './signed-batch.js';
+export { createTestNetwork, roles, type TestNetwork, testKey } from './test-network.js';

@@ -1,0 +1,90 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { claimCall } from '../calls/claim.js';
+import { settleCall } from '../calls/settle.js';
+import { settleManyCall } from '../calls/settle-many.js';
+import { type SignedBatch, submitCall } from '../calls/submit.js';
+import { submitManyCall } from '../calls/submit-many.js';
+import { epochStart } from '../reads/epoch-clock.js';
+import { createTestNetwork, headerOf, roles, signBatch, type TestNetwork } from '../testing/index.js';
+import { gasBars } from './gas-bars.js';
+
+const snapshotFile = new URL('../../../../contracts/gas/receipts.json', import.meta.url);
+const allowedGrowth = 1.02;
+const challengeSeconds = 48 * 3600;
+
+/** Every number is gasUsed of a receipt on anvil under osaka rules; batches carry full-width random-looking fields. */
+describe('gas of the receipts', () => {
+  const measured: Record<string, number> = {};
+  let network: TestNetwork;
+
+  beforeAll(async () => {
+    network = await createTestNetwork();
+    const { contracts, nodeId, send, toEpoch } = network;
+    await toEpoch(11);
+    const first = await batches(1, 2);
+    measured.submitFirstOfAPair = await gasOf(submitCall(contracts, at(first, 0)));
+    measured.submit = await gasOf(submitCall(contracts, at(first, 1)));
+    const ten = await batches(3, 8);
+    const older = await toEpoch(14).then(() => batches(11, 2));
+    const many = [...ten, ...older];
+    measured.submitManyOf10PerBatch = Math.ceil((await gasOf(submitManyCall(contracts, many))) / 10);
+    const solo = await signBatch(contracts, header(13), network.nodeKey);
+    measured.submitSolo = await gasOf(submitCall(contracts, solo));
+    await network.chain.mineAt(epochStart(network.parameters.clock, 14) + challengeSeconds + 600);
+    measured.settleFirstOfANode = await gasOf(settleCall(contracts, at(first, 0).header));
+    measured.settle = await gasOf(settleCall(contracts, at(first, 1).header));
+    const eight = many.slice(0, 8).map((batch) => batch.header);
+    measured.settleManyOf8PerBatch = Math.ceil((await gasOf(settleManyCall(contracts, eight))) / 8);
+    measured.claim = await gasOfOwner(claimCall(contracts, { id: nodeId, to: network.chain.account(roles.nodeOwner) }));
+    await send(roles.stranger, settleCall(contracts, at(many, 8).header));
+    measured.claimToAnAccountWithoutTokens = await gasOfOwner(
+      claimCall(contracts, { id: nodeId, to: network.chain.account(roles.stranger) }),
+    );
+  }, 120_000);
+
+  afterAll(() => network?.stop());
+
+  it.each(Object.entries(gasBars))('%s costs at most %i', (name, bar) => {
+    expect(measured[name]).toBeGreaterThan(21_000 / 10);
+    expect(measured[name]).toBeLessThanOrEqual(bar);
+  });
+
+  it('has not grown by more than 2 % (CHROOM_WRITE_GAS=1 writes the snapshot anew)', () => {
+    if (process.env.CHROOM_WRITE_GAS === '1') writeFileSync(snapshotFile, `${JSON.stringify(measured, null, 2)}\n`);
+    const snapshot = JSON.parse(readFileSync(snapshotFile, 'utf8')) as Record<string, number>;
+    expect(Object.keys(measured).sort()).toEqual(Object.keys(snapshot).sort());
+    for (const [name, gas] of Object.entries(measured)) {
+      expect({ name, gas, grown: gas > (snapshot[name] ?? 0) * allowedGrowth }).toEqual({ name, gas, grown: false });
+    }
+  });
+
+  const header = (epoch: number) =>
+    headerOf({
+      epoch,
+      nodeId: network.nodeId,
+      orchId: network.orchId,
+      value: 10n ** 18n + BigInt(epoch) * 987_654_321n,
+    });
+
+  const batches = (from: number, count: number): Promise<SignedBatch[]> =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        signBatch(network.contracts, header(from + index), network.nodeKey, network.orchKey),
+      ),
+    );
+
+  async function gasOf(call: ReturnType<typeof submitCall>): Promise<number> {
+    return Number((await network.send(roles.stranger, call)).gasUsed);
+  }
+
+  async function gasOfOwner(call: ReturnType<typeof claimCall>): Promise<number> {
+    return Number((await network.send(roles.nodeOwner, call)).gasUsed);
+  }
+
+  function at(list: readonly SignedBatch[], index: number): SignedBatch {
+    const found = list[index];
+    if (!found) throw new RangeError(`there are ${list.length} batches, asked for ${index}`);
+    return found;
+  }
+});
