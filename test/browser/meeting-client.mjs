@@ -16,11 +16,14 @@ export class MeetingClient {
     page.on('pageerror', (error) => this.keep(`error: ${error.message}`));
   }
 
-  /** Starts a browser and opens the page, which joins by itself. */
-  static async join(consoleUrl, room, identity) {
+  /**
+   * Starts a browser and opens the page, which joins by itself.
+   * @param {Record<string, string>} [options]  of apps/console/src/meeting/call-options.ts
+   */
+  static async join(consoleUrl, room, identity, options = {}) {
     const browser = await launchChromium();
     const page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
-    const query = new URLSearchParams({ room, name: identity, join: '1' });
+    const query = new URLSearchParams({ room, name: identity, join: '1', ...options });
     const client = new MeetingClient(browser, page, identity, `${consoleUrl}/?${query}`);
     await page.goto(client.url);
     return client;

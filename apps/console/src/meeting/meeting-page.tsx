@@ -13,7 +13,7 @@ declare global {
   }
 }
 
-/** `?room=R&name=N` fills the form; with `&join=1` the page joins by itself, so that a reload comes back. */
+/** `?room=R&name=N` fills the form; with `&join=1` the page joins by itself, so that a reload comes back. Further: call-options.ts. */
 export function MeetingPage() {
   const query = new URLSearchParams(location.search);
   const wish: JoinWish = { room: query.get('room') ?? 'lobby', identity: query.get('name') ?? '' };

@@ -1,6 +1,7 @@
-import { ConnectionState, type Participant, Room, RoomEvent, VideoPresets } from 'livekit-client';
+import { ConnectionState, type Participant, Room, RoomEvent } from 'livekit-client';
 import { type CallFigures, readCallFigures } from '../measure/call-figures';
 import type { FrameMeter } from '../measure/frame-meter';
+import { callOptions } from './call-options';
 
 export interface ChatLine {
   readonly from: string;
@@ -12,11 +13,7 @@ const keptChatLines = 200;
 
 /** One visit to a room: the LiveKit room, the chat, and the meters of the videos on screen. */
 export class Meeting {
-  readonly room = new Room({
-    adaptiveStream: true,
-    dynacast: true,
-    videoCaptureDefaults: { resolution: VideoPresets.h720.resolution },
-  });
+  readonly room = new Room(callOptions(new URLSearchParams(location.search)));
   readonly meters = new Map<string, FrameMeter>();
   chat: readonly ChatLine[] = [];
   /** performance.now() when joining began. */
