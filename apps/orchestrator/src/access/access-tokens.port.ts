@@ -37,6 +37,11 @@ export interface AccessClaims {
   readonly roomConfig?: RoomConfiguration;
   /** base64 SHA-256 of a request body, for signed webhooks. */
   readonly sha256?: string;
+  /** Claims and grants that mean nothing here, for refreshed tokens. */
+  readonly unread?: {
+    readonly claims: Readonly<Record<string, unknown>>;
+    readonly video: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** Verifies and issues LiveKit access tokens (JWT HS256) with the API keys of the projects. */

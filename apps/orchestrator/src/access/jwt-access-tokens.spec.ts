@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from '@chroom/database/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { AccessToken, TokenVerifier } from 'livekit-server-sdk';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../clock/clock.js';
@@ -132,6 +133,13 @@ describe('JwtAccessTokens', () => {
     expect(refreshed.expiresAtSec).toBe(claims.expiresAtSec);
     const short = await tokens.verify(await tokens.refresh({ ...claims, expiresAtSec: 0 }));
     expect(short.expiresAtSec - Math.floor(Date.now() / 1000)).toBeGreaterThanOrEqual(599);
+  });
+
+  it('refreshes with the claims and grants that mean nothing here, as they came', async () => {
+    const original = { ...joinClaims({ roomRecord: true, destinationRoom: 'other' }), roomPreset: 'wide', jti: 'one' };
+    const refreshed = decodeJwt(await tokens.refresh(await tokens.verify(jwt(original))));
+    expect(refreshed).toMatchObject({ roomPreset: 'wide', video: { roomRecord: true, destinationRoom: 'other' } });
+    expect(refreshed).not.toHaveProperty('jti');
   });
 
   it('signs webhook bodies as the server SDK expects', async () => {

@@ -37,14 +37,16 @@ export class JwtAccessTokens extends AccessTokens {
   override async refresh(claims: AccessClaims): Promise<string> {
     const nowSec = Math.floor(this.clock.nowMs() / 1000);
     const lifeSec = Math.max(kRefreshedLifeSec, claims.expiresAtSec - nowSec);
-    const { video } = claims;
+    const { video, unread } = claims;
+    const canPublishSources = video.canPublishSources.length > 0 ? video.canPublishSources : undefined;
     const payload: JWTPayload = {
+      ...unread?.claims,
       sub: claims.identity,
       name: claims.name,
       metadata: claims.metadata,
       attributes: claims.attributes,
       kind: claims.kind,
-      video: { ...video, canPublishSources: video.canPublishSources.length > 0 ? video.canPublishSources : undefined },
+      video: { ...unread?.video, ...video, canPublishSources },
       roomConfig: claims.roomConfig?.toJson(),
     };
     return this.sign(claims.apiKey, payload, nowSec, lifeSec);

@@ -2,11 +2,16 @@ import { ChroomError } from '@chroom/protocol';
 import { RoomConfiguration } from '@livekit/protocol';
 import type { JWTPayload } from 'jose';
 import type { AccessClaims } from './access-tokens.port.js';
-import { parseVideoGrants } from './video-grants.js';
+import { parseVideoGrants, unreadVideoGrants } from './video-grants.js';
 
 const kLongestIdentityChars = 256;
 const kLongestMetadataBytes = 512 * 1024;
 const kMostAttributesBytes = 64 * 1024;
+
+/** What is read here, and what belongs to one token alone. The rest goes into refreshed tokens as it came. */
+const kReadClaims = new Set(
+  'iss sub identity aud exp nbf iat jti name metadata attributes kind video roomConfig sha256'.split(' '),
+);
 
 /** Turns the payload of a token whose signature and times are good into claims; refuses what is out of bounds. */
 export function parseTokenClaims(payload: JWTPayload, projectId: string, apiKey: string): AccessClaims {
@@ -32,6 +37,10 @@ export function parseTokenClaims(payload: JWTPayload, projectId: string, apiKey:
     video,
     roomConfig: roomConfiguration(payload.roomConfig),
     sha256: typeof payload.sha256 === 'string' ? payload.sha256 : undefined,
+    unread: {
+      claims: Object.fromEntries(Object.entries(payload).filter(([name]) => !kReadClaims.has(name))),
+      video: unreadVideoGrants(payload.video, video),
+    },
   };
 }
 

@@ -26,6 +26,11 @@ export function parseVideoGrants(claim: unknown): VideoGrants {
   return grants;
 }
 
+/** Grants of parts that are not served here (recording, ingress, metrics, ...). */
+export function unreadVideoGrants(claim: unknown, read: VideoGrants): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(asObject(claim)).filter(([name]) => !Object.hasOwn(read, name)));
+}
+
 function asObject(claim: unknown): Record<string, unknown> {
   if (claim === undefined || claim === null) return {};
   if (typeof claim !== 'object' || Array.isArray(claim)) throw invalid('video', 'an object', typeof claim);
