@@ -22,6 +22,19 @@ export * from './client/open-chain.js';
 export * from './deploy/deploy-contracts.js';
 export * from './deploy/network-parameters.js';
 export * from './errors/contract-error.js';
+export * from './follower/chain-events.js';
+export * from './follower/chain-follower.js';
+export * from './follower/chain-member-directory.js';
+export * from './follower/follower-store.js';
+export {
+  type FollowedMember,
+  type FollowedStandard,
+  isActiveAt,
+  type KeyFrom,
+  type NetworkState,
+  signerAt,
+  standardAt,
+} from './follower/network-state.js';
 export { chroomCoreAbi } from './generated/chroom-core.abi.js';
 export { chroomProofsAbi } from './generated/chroom-proofs.abi.js';
 export { chroomTokenAbi } from './generated/chroom-token.abi.js';
