@@ -22,6 +22,7 @@ class RecordingListener implements RoomEventsListener {
   private readonly waits: { count: number; done: () => void }[] = [];
   private readonly lostReason = deferred<string>();
   readonly lost = this.lostReason.promise;
+  alive: readonly string[] | undefined;
 
   onEvent(event: { number: bigint }): void {
     this.numbers.push(event.number);
@@ -30,6 +31,10 @@ class RecordingListener implements RoomEventsListener {
 
   onNodeLost(reason: string): void {
     this.lostReason.resolve(reason);
+  }
+
+  onEventsLost(aliveSessions: ReadonlySet<string>): void {
+    this.alive = [...aliveSessions];
   }
 
   seen(count: number): Promise<void> {
@@ -105,6 +110,7 @@ describe('ConnectedNode', () => {
         throw new Error('listener fault');
       },
       onNodeLost: () => undefined,
+      onEventsLost: () => undefined,
     });
     const { listener } = watch('RM_a');
     fake.emit('RM_a');
@@ -174,5 +180,7 @@ describe('ConnectedNode', () => {
     fake.emit('RM_kept');
     await kept.seen(2);
     expect(kept.numbers).toEqual([1n, 7n]);
+    expect(kept.alive).toEqual(['PA_1']);
+    expect(forgotten.alive).toBeUndefined();
   });
 });

@@ -152,6 +152,10 @@ export class ConnectedNode implements MediaNode {
     this.eventsLost = false;
     this.options.onStep({ type: 'events-lost', roomsLost: forgotten.length });
     for (const room of forgotten) this.loseRoom(room, 'the node was restarted and has no session of the room');
+    const aliveSessions = new Set(sessions.map(({ session }) => session));
+    for (const [room, listeners] of this.rooms) {
+      for (const listener of [...listeners]) this.guard(room, () => listener.onEventsLost(aliveSessions));
+    }
   }
 
   private dispatch(event: control.Event): void {

@@ -9,6 +9,8 @@ export interface RoomEventsListener {
   onEvent(event: control.Event): void;
   /** The node is gone (or restarted and forgot its sessions): media of this room must move elsewhere. */
   onNodeLost(reason: string): void;
+  /** Events were lost, and the room lives on: these are the sessions that the node still has, of all rooms. */
+  onEventsLost(aliveSessions: ReadonlySet<string>): void;
 }
 
 export interface MediaNode {

@@ -43,7 +43,11 @@ describe('PinnedMediaNodes over mutual TLS', () => {
   it('calls the node and receives the events of a room', async () => {
     const node = await nodes.get(5n);
     const seen = deferred<bigint>();
-    node.watchRoom('RM_a', { onEvent: (event) => seen.resolve(event.number), onNodeLost: () => undefined });
+    node.watchRoom('RM_a', {
+      onEvent: (event) => seen.resolve(event.number),
+      onNodeLost: () => undefined,
+      onEventsLost: () => undefined,
+    });
     const number = fake.emit('RM_a');
     expect(await seen.promise).toBe(number);
     expect(await nodes.get(5n)).toBe(node);

@@ -7,6 +7,7 @@ import { AccessTokens } from '../access/access-tokens.port.js';
 import { Clock } from '../clock/clock.js';
 import { RoomOwnership } from '../ownership/room-ownership.port.js';
 import { Placement } from '../placement/placement.port.js';
+import { endLostSessions } from './leaving/end-lost-sessions.js';
 import { abandonRoom, leaveRunning, scheduleRoomEnd } from './leaving/end-room.js';
 import { loseNode } from './leaving/lose-node.js';
 import type { RoomKey } from './live-rooms.port.js';
@@ -104,6 +105,10 @@ export class RoomDirectory implements RoomRegistry, OnModuleDestroy {
       onEvent: (event) => this.take(room, event),
       onNodeLost: (reason) =>
         room.soon('node lost', () => loseNode(room, reason, () => this.placement.release(room.sid))),
+      onEventsLost: (alive) => {
+        const nowMs = this.context.clock.nowMs();
+        room.soon('events lost', () => endLostSessions(room, alive, nowMs));
+      },
     });
   }
 

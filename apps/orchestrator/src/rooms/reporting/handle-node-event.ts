@@ -1,9 +1,7 @@
 import { control } from '@chroom/protocol';
-import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { announce, broadcastRoomSoon } from '../broadcast.js';
 import { mediaLost } from '../leaving/drop-connection.js';
-import { forgetParticipant } from '../leaving/remove-participant.js';
-import { sendLeave } from '../leaving/send-leave.js';
+import { sessionEnded } from '../leaving/end-lost-sessions.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { Participant } from '../state/participant.js';
 import { reconcileAll } from '../subscribing/reconcile-subscriptions.js';
@@ -22,8 +20,7 @@ export async function handleNodeEvent(room: LiveRoom, event: control.Event): Pro
       participant.statistics = kind.value;
       return;
     case 'sessionEnded':
-      sendLeave(participant.sink, { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT });
-      return forgetParticipant(room, participant, DisconnectReason.MEDIA_FAILURE);
+      return sessionEnded(room, participant);
     default:
       // Started tracks, active layers and opened channels change nothing that clients are told.
       return;

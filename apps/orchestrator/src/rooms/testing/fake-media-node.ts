@@ -76,6 +76,11 @@ export class FakeMediaNode implements MediaNode {
     this.emit(session, { case: 'transportState', value: { role, state, reason: 'test' } });
   }
 
+  /** As after a break of the event stream that was too long to resume. */
+  loseEvents(aliveSessions: ReadonlySet<string>): void {
+    for (const listeners of this.listeners.values()) for (const one of [...listeners]) one.onEventsLost(aliveSessions);
+  }
+
   /** As when the machine is gone: no call is answered, rooms are told. */
   die(): void {
     this.failure = new ChroomError('NODE_UNAVAILABLE', 'the fake node is dead');
