@@ -45,7 +45,7 @@ const kinds = {
   PERMISSION_DENIED: {
     httpStatus: 403,
     rpc: 'permission_denied',
-    about: 'The token lacks the grant that the message names.',
+    about: 'The token lacks the grant, or the caller does not own the room, that the message names.',
   },
   ROOM_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The requested room does not exist.' },
   PARTICIPANT_UNKNOWN: { httpStatus: 404, rpc: 'not_found', about: 'The room has no participant of that identity.' },
