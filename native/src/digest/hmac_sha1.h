@@ -20,6 +20,10 @@ class HmacSha1Key {
   // Constant time in the content. `tag` may be truncated (1 to 20 bytes), any other size is false.
   bool verify(Bytes tag, Bytes first, Bytes second = {}, Bytes third = {}) const;
 
+  // The SHA-1 states after the pad blocks, for those who hash many messages side by side.
+  const std::array<uint32_t, 5>& inner_state() const { return inner_; }
+  const std::array<uint32_t, 5>& outer_state() const { return outer_; }
+
  private:
   std::array<uint32_t, 5> inner_{};
   std::array<uint32_t, 5> outer_{};

@@ -17,7 +17,7 @@ TEST(Cipher, GivesTheKeyStreamOfRfc3711) {
   const auto salt = unhex("F0F1F2F3F4F5F6F7F8F9FAFBFCFD");
   std::copy(salt.begin(), salt.end(), iv.begin());
   std::vector<uint8_t> stream(0xFF02 * 16, 0);
-  ASSERT_TRUE(cipher.apply_keystream(iv, stream, stream.data()));
+  cipher.apply_keystream(iv, stream, stream.data());
   const auto block = [&stream](size_t at) { return hex(Bytes(stream).subspan(at * 16, 16)); };
   EXPECT_EQ(block(0), "e03ead0935c95e80e166b16dd92b4eb4");
   EXPECT_EQ(block(1), "d23513162b02d0f72a43a2fe4a5f97ab");
@@ -70,9 +70,9 @@ TEST(Cipher, MovesWithItsKey) {
   const std::vector<uint8_t> key(16, 7), plain(20, 3);
   Cipher first(Profile::kAes128CmSha1_80, key);
   std::vector<uint8_t> before(plain.size()), after(plain.size());
-  ASSERT_TRUE(first.apply_keystream({}, plain, before.data()));
+  first.apply_keystream({}, plain, before.data());
   Cipher second = std::move(first);
-  ASSERT_TRUE(second.apply_keystream({}, plain, after.data()));
+  second.apply_keystream({}, plain, after.data());
   EXPECT_EQ(before, after);
 }
 

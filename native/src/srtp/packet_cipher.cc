@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "cmsha1/hmac_sha1_many.h"
 #include "srtp/send_context.h"
 
 namespace chroom::srtp {
@@ -20,12 +21,6 @@ void join(const PayloadParts& payload, uint8_t* out) {
   if (payload.padding_bytes == 0) return;
   std::memset(out, 0, payload.padding_bytes - 1u);
   out[payload.padding_bytes - 1] = payload.padding_bytes;
-}
-
-std::array<uint8_t, 4> big_endian(uint32_t value) {
-  std::array<uint8_t, 4> out;
-  store_be32(out.data(), value);
-  return out;
 }
 
 // RFC 7714 section 9.2: the clear part of the packet and the index word.
@@ -58,9 +53,8 @@ size_t PacketCipher::seal_rtp(MutableBytes out, size_t header_length, const Payl
     cipher_.seal(gcm_iv(ssrc, index), out.first(header_length), source, place);
     return length;
   }
-  if (!cipher_.apply_keystream(cm_iv(ssrc, index), source, place)) return 0;
-  const auto code = authentication_.sign(out.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16)));
-  std::memcpy(out.data() + clear_length, code.data(), tag_bytes(profile_));
+  cipher_.apply_keystream(cm_iv(ssrc, index), source, place);
+  sign(out.first(clear_length), static_cast<uint32_t>(index >> 16), out.data() + clear_length);
   return length;
 }
 
@@ -71,8 +65,10 @@ bool PacketCipher::open_rtp(MutableBytes packet, size_t header_length, uint64_t 
     return cipher_.open(gcm_iv(ssrc, index), packet.first(header_length), packet.subspan(header_length));
   }
   const MutableBytes payload = packet.subspan(header_length, clear_length - header_length);
-  return authentication_.verify(packet.subspan(clear_length), packet.first(clear_length), big_endian(static_cast<uint32_t>(index >> 16))) &&
-         cipher_.apply_keystream(cm_iv(ssrc, index), payload, payload.data());
+  const auto rollover = static_cast<uint32_t>(index >> 16);
+  if (!cmsha1::verify(authentication_, packet.first(clear_length), rollover, packet.data() + clear_length)) return false;
+  cipher_.apply_keystream(cm_iv(ssrc, index), payload, payload.data());
+  return true;
 }
 
 size_t PacketCipher::seal_rtcp(MutableBytes buffer, size_t length, uint32_t index) {
@@ -85,10 +81,9 @@ size_t PacketCipher::seal_rtcp(MutableBytes buffer, size_t length, uint32_t inde
     cipher_.seal(gcm_iv(ssrc, index), rtcp_associated_data(buffer.data(), index_word), secret, secret.data());
     store_be32(trailer + tag_bytes(profile_), index_word);
   } else {
-    if (!cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data())) return 0;
+    cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data());
     store_be32(trailer, index_word);
-    const auto code = authentication_.sign(buffer.first(length + kSrtcpIndexBytes));
-    std::memcpy(trailer + kSrtcpIndexBytes, code.data(), tag_bytes(profile_));
+    sign(buffer.first(length), index_word, trailer + kSrtcpIndexBytes);
   }
   return length + rtcp_overhead_bytes();
 }
@@ -103,14 +98,20 @@ bool PacketCipher::open_rtcp(MutableBytes packet) {
                         packet.subspan(kRtcpClearBytes, length + tag_bytes(profile_) - kRtcpClearBytes));
   }
   const MutableBytes secret = packet.subspan(kRtcpClearBytes, length - kRtcpClearBytes);
-  const size_t signed_length = length + kSrtcpIndexBytes;
-  return authentication_.verify(packet.subspan(signed_length), packet.first(signed_length)) &&
-         cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data());
+  const uint8_t* tag = packet.data() + length + kSrtcpIndexBytes;
+  if (!cmsha1::verify(authentication_, packet.first(length), index_word, tag)) return false;
+  cipher_.apply_keystream(cm_iv(ssrc, index), secret, secret.data());
+  return true;
 }
 
 uint32_t PacketCipher::rtcp_index_word(Bytes packet) const {
   const size_t from_end = kSrtcpIndexBytes + (is_aead(profile_) ? 0 : tag_bytes(profile_));
   return load_be32(packet.data() + packet.size() - from_end);
+}
+
+void PacketCipher::sign(Bytes message, uint32_t word, uint8_t* tag) const {
+  const cmsha1::SignedMessage one = {&authentication_, message.data(), word, tag};
+  cmsha1::sign_many({&one, 1}, message.size());
 }
 
 // RFC 7714 section 8.1: two zero bytes, SSRC and the 48-bit index, xor the salt.

@@ -17,7 +17,7 @@ class PacketCipher {
   Profile profile() const { return profile_; }
   void prefetch() const { cipher_.prefetch(); }
 
-  // RTP. index: rollover * 65536 + sequence. Length of the SRTP packet; 0 when `out` is too small or the cipher failed.
+  // RTP. index: rollover * 65536 + sequence. Length of the SRTP packet; 0 when `out` is too small.
   size_t seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index);
   // In place. False when not authentic. `packet` is the whole SRTP packet, at least header and tag.
   bool open_rtp(MutableBytes packet, size_t header_length, uint64_t index);
@@ -33,6 +33,8 @@ class PacketCipher {
   uint32_t rtcp_index_word(Bytes packet) const;
 
  private:
+  // CM: the tag over the message and, behind it, the rollover counter or the index word of RTCP.
+  void sign(Bytes message, uint32_t word, uint8_t* tag) const;
   std::array<uint8_t, 12> gcm_iv(uint32_t ssrc, uint64_t index) const;
   std::array<uint8_t, 16> cm_iv(uint32_t ssrc, uint64_t index) const;
 
