@@ -95,7 +95,7 @@ async function start(
     {
       url: settings.redisUrl,
       urlVariable: redisUrlVariable,
-      prefix: 'chroom-settlement',
+      prefix: `chroom-settlement-${account.address}`,
       onConnection: (isUp, reason) => logger.warn(isUp ? 'Redis answers again' : 'Redis does not answer', { reason }),
       onFailure: ({ job, id, attempt, final, error }) => {
         if (isSignerLost(error)) process.exitCode = 1;
@@ -105,6 +105,8 @@ async function start(
     jobTable,
   );
   closers.push(() => queues.close());
+  // We hold the account's lock, so nobody else works on these queues; what a killed process ran begins anew.
+  await queues.forgetAll();
   health.check('redis', () => (queues.isConnected ? undefined : `Redis does not answer (${redisUrlVariable})`));
   const relay = startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs });
   closers.push(() => relay.stop());

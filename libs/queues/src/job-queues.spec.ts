@@ -51,6 +51,18 @@ describe('JobQueues', () => {
     expect(greeted).toEqual(['ada', 'bob']);
   });
 
+  it('forgets every job when its owner says so, so that their ids are free again', async () => {
+    const queues = await openQueues();
+    await queues.add(greet, { who: 'ada' });
+    await queues.forgetAll();
+    await queues.add(greet, { who: 'bob' });
+    const greeted: string[] = [];
+    await new Promise<void>((resolve) => {
+      queues.work([{ job: greet, handle: async ({ who }) => void (greeted.push(who) && resolve()) }]);
+    });
+    expect(greeted).toEqual(['bob']);
+  });
+
   it('runs a failed job again until it has had its attempts', async () => {
     const failures: JobFailure[] = [];
     const ended = new Promise<void>((resolve) => {

@@ -114,6 +114,19 @@ export class JobQueues {
     this.workers = handlers.map((handler) => this.startWorker(handler));
   }
 
+  /**
+   * Drops every job, also those that a process ran when it was killed: they would hold their ids until BullMQ calls
+   * them stalled, half a minute later. Only for an owner that works alone and adds again what is still to do; before
+   * `work`. @throws ChroomError QUEUE_UNAVAILABLE.
+   */
+  async forgetAll(): Promise<void> {
+    try {
+      for (const queue of this.queues.values()) await queue.obliterate({ force: true });
+    } catch (error) {
+      throw queueUnavailable(this.options.urlVariable, error);
+    }
+  }
+
   /** Lets running jobs end (BullMQ waits for them), then disconnects. */
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.close(!this.isUp)));

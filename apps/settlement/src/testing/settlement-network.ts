@@ -120,12 +120,23 @@ export class SettlementNetwork {
     return this.network.chain.now();
   }
 
-  /** Blocks go on while the condition is not met; fails with what the outbox says after 20 s. */
-  async mineUntil(condition: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 20_000;
+  /** Blocks go on while the condition is not met; fails with what the outbox says when that takes too long. */
+  async mineUntil(condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
     while (!(await condition())) {
-      if (Date.now() > deadline) throw new Error(`not met within 20 s: ${JSON.stringify(await this.rows())}`);
+      if (Date.now() > deadline)
+        throw new Error(`not met within ${timeoutMs} ms: ${JSON.stringify(await this.rows())}`);
       await this.network.chain.mine();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** As before, while no block is made. */
+  async waitUntil(condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (!(await condition())) {
+      if (Date.now() > deadline)
+        throw new Error(`not met within ${timeoutMs} ms: ${JSON.stringify(await this.rows())}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -164,7 +175,8 @@ export class SettlementNetwork {
       fromBlock: 0n,
     });
     const batches = await this.sql.query<{ key: Hex; header: { value: string } }>('SELECT key, header FROM batch');
-    let differing = batches.rowCount! - new Set(events.map((event) => event.args.key)).size;
+    const names = events.map(({ args }) => `${args.nodeId} ${args.orchId} ${args.epoch}`);
+    let differing = batches.rowCount! - new Set(names).size;
     for (const { key, header } of batches.rows) {
       const found = await readBatch(client, this.contracts, key);
       if (found?.state !== 'settled' || found.value !== BigInt(header.value)) differing++;
