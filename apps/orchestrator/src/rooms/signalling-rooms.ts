@@ -1,14 +1,13 @@
 import { ChroomError } from '@chroom/protocol';
 import type { SignalRequest } from '@livekit/protocol';
-import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { Injectable } from '@nestjs/common';
 import { handleRequest } from './handle-request.js';
 import type { Admission } from './joining/admission.js';
 import { admitParticipant, welcomeParticipant } from './joining/admit-participant.js';
 import { continueSession, resumeSession } from './joining/resume-session.js';
 import { mediaLost, signalLost } from './leaving/drop-connection.js';
-import { sendLeave } from './leaving/send-leave.js';
 import type { RoomKey } from './live-rooms.port.js';
+import { ReturningClients } from './returning-clients.js';
 import { noWishes, RoomDirectory } from './room-directory.js';
 import { RoomSettings } from './room-settings.js';
 import type { SignalSink } from './signal-sink.js';
@@ -33,6 +32,7 @@ export class SignallingRooms {
   constructor(
     private readonly directory: RoomDirectory,
     private readonly staleSessions: StaleSessions,
+    private readonly returning: ReturningClients,
     private readonly settings: RoomSettings,
   ) {}
 
@@ -60,7 +60,8 @@ export class SignallingRooms {
   }
 
   /**
-   * A session that is not here cannot be resumed: the client is told to join anew, over the connection. Its media may
+   * A session that is not here cannot be resumed: the client is told to join anew, over the connection, when its room
+   * mates are back too. Its media may
    * still flow on a node from the room's former owner, so it is only told so when the join will find a room.
    * @throws ChroomError ROOM_OWNED_ELSEWHERE, NO_CAPACITY: the client keeps its media and asks again.
    */
@@ -72,9 +73,9 @@ export class SignallingRooms {
       this.follow(room, participant, () => continueSession(room, participant, admission));
       return seat(room, participant, sink);
     }
-    if (this.settings.autoCreate) await this.roomFor(key, admission);
-    if (admission.join.participantSid !== '') this.staleSessions.note(key, admission.join.participantSid);
-    sendLeave(sink, { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT });
+    const next = this.settings.autoCreate ? await this.roomFor(key, admission) : this.directory.find(key);
+    const { participantSid } = admission.join;
+    await this.returning.take(key, { identity: admission.claims.identity, participantSid }, next, sink);
     return undefined;
   }
 

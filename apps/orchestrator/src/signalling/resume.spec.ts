@@ -133,6 +133,69 @@ describe('resuming', () => {
   });
 });
 
+describe('coming back to an orchestrator that lost its memory', () => {
+  const leave = { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT };
+  beforeEach(() => {
+    const session = { roomSid: 'RM_earlier', roommates: ['PA_alice', 'PA_bob'] };
+    for (const sid of session.roommates) orchestrator.earlier.known.set(sid, session);
+  });
+
+  /** A round trip: what was sent before has arrived. */
+  const heard = async (client: SignalClient) => {
+    client.send({ case: 'ping', value: 1n });
+    await client.next('pong');
+  };
+
+  it('keeps the first one until its room mates are back, and tells them together to join anew', async () => {
+    const alice = await resume('alice', 'PA_alice');
+    expect(await alice.next('reconnect')).toMatchObject({ serverInfo: { protocol: 17 } });
+    orchestrator.time.advance(7000);
+    await heard(alice);
+    expect(alice.cases()).not.toContain('leave');
+    const bob = await resume('bob', 'PA_bob');
+    await bob.next('reconnect');
+    orchestrator.time.advance(2499);
+    await Promise.all([heard(alice), heard(bob)]);
+    expect([...alice.cases(), ...bob.cases()]).not.toContain('leave');
+    orchestrator.time.advance(1);
+    for (const client of [alice, bob]) {
+      expect(await client.next('leave')).toMatchObject(leave);
+      expect(await client.closed()).toBe(1000);
+    }
+  });
+
+  it('waits 12 s at most, also when a connection is replaced meanwhile', async () => {
+    const lost = await resume('alice', 'PA_alice');
+    await lost.next('reconnect');
+    orchestrator.time.advance(8000);
+    const alice = await resume('alice', 'PA_alice');
+    await alice.next('reconnect');
+    expect(await lost.closed()).toBe(1000);
+    orchestrator.time.advance(3999);
+    await heard(alice);
+    expect(alice.cases()).not.toContain('leave');
+    orchestrator.time.advance(1);
+    expect(await alice.next('leave')).toMatchObject(leave);
+  });
+
+  it('answers pings of a client that waits, and takes no other requests', async () => {
+    const alice = await resume('alice', 'PA_alice');
+    await alice.next('reconnect');
+    alice.offer(writeTestOffer(receiveSections), 2);
+    alice.send({ case: 'ping', value: 1n });
+    await alice.next('pong');
+    expect(alice.cases()).toEqual(['reconnect', 'pong']);
+  });
+
+  it('does not wait in a large room', async () => {
+    const roommates = Array.from({ length: 51 }, (_, index) => `PA_${index}`);
+    orchestrator.earlier.known.set('PA_0', { roomSid: 'RM_large', roommates });
+    const client = await resume('alice', 'PA_0');
+    expect(await client.next('leave')).toMatchObject(leave);
+    expect(client.cases()).toEqual(['leave']);
+  });
+});
+
 describe('losing the client', () => {
   it('keeps the session while media flows, however long signalling is away', async () => {
     const alice = await joinCall(orchestrator, 'alice');

@@ -3,6 +3,8 @@ import { type AccessClaims, AccessTokens, type VideoGrants } from '../../access/
 import type { MediaNode } from '../../nodes/media-nodes.port.js';
 import { type RoomClaim, RoomOwnership } from '../../ownership/room-ownership.port.js';
 import { type Allocation, Placement } from '../../placement/placement.port.js';
+import { type EarlierSession, EarlierSessions } from '../earlier-sessions.port.js';
+import type { RoomKey } from '../live-rooms.port.js';
 
 export type ClaimsShape = Partial<Omit<AccessClaims, 'video'>> & { readonly video?: Partial<VideoGrants> };
 
@@ -83,6 +85,15 @@ export class FakeOwnership extends RoomOwnership {
 
   override async release(claim: RoomClaim): Promise<void> {
     this.held.delete(claim.roomName);
+  }
+}
+
+/** Former lives of rooms, by the participant sid that a client comes back with. */
+export class FakeEarlierSessions extends EarlierSessions {
+  readonly known = new Map<string, EarlierSession>();
+
+  override async find(_key: RoomKey, _identity: string, participantSid: string): Promise<EarlierSession | undefined> {
+    return this.known.get(participantSid);
   }
 }
 

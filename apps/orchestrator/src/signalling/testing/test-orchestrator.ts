@@ -9,13 +9,15 @@ import { OwnershipModule } from '../../ownership/ownership.module.js';
 import { RoomOwnership } from '../../ownership/room-ownership.port.js';
 import { PlacementModule } from '../../placement/placement.module.js';
 import { Placement } from '../../placement/placement.port.js';
+import { EarlierSessions } from '../../rooms/earlier-sessions.port.js';
 import { LiveRooms } from '../../rooms/live-rooms.port.js';
 import { type RoomEvent, RoomEvents } from '../../rooms/room-events.js';
 import { RoomSettings } from '../../rooms/room-settings.js';
 import { FakeMediaNode } from '../../rooms/testing/fake-media-node.js';
-import { FakeAccessTokens, FakeOwnership, FakePlacement } from '../../rooms/testing/fake-ports.js';
+import { FakeAccessTokens, FakeEarlierSessions, FakeOwnership, FakePlacement } from '../../rooms/testing/fake-ports.js';
 import { ManualTime } from '../../rooms/testing/manual-time.js';
 import { Timers } from '../../rooms/timers.js';
+import { EarlierSessionsModule } from '../../sessions/earlier-sessions.module.js';
 import { SignalSettings } from '../signal-settings.js';
 import { SignallingModule } from '../signalling.module.js';
 import { type ConnectOptions, SignalClient } from './signal-client.js';
@@ -31,6 +33,7 @@ export interface TestOrchestrator {
   readonly node: FakeMediaNode;
   readonly placement: FakePlacement;
   readonly ownership: FakeOwnership;
+  readonly earlier: FakeEarlierSessions;
   readonly time: ManualTime;
   readonly rooms: LiveRooms;
   readonly events: RoomEvent[];
@@ -52,6 +55,7 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions = {
   const ownership = options.ownership ?? new FakeOwnership();
   const placement = new FakePlacement();
   placement.nodes.push(node);
+  const earlier = new FakeEarlierSessions();
   const time = new ManualTime();
   const environment = options.environment ?? {};
   const testing = await Test.createTestingModule({ imports: [clockModule(time), SignallingModule] })
@@ -59,6 +63,8 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions = {
     .useModule(portModule(AccessTokens, tokens))
     .overrideModule(OwnershipModule)
     .useModule(portModule(RoomOwnership, ownership))
+    .overrideModule(EarlierSessionsModule)
+    .useModule(portModule(EarlierSessions, earlier))
     .overrideModule(PlacementModule)
     .useModule(portModule(Placement, placement))
     .overrideProvider(Timers)
@@ -82,6 +88,7 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions = {
     node,
     placement,
     ownership,
+    earlier,
     time,
     events,
     rooms: app.get(LiveRooms, { strict: false }),

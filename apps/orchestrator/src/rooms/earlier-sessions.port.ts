@@ -1,0 +1,22 @@
+import type { RoomKey } from './live-rooms.port.js';
+
+export interface EarlierSession {
+  readonly roomSid: string;
+  /** Participant sids of everybody who was in the room at the end of its former life, this session among them. */
+  readonly roommates: readonly string[];
+}
+
+/** What is remembered of rooms that an earlier process of ours, or another orchestrator, owned. */
+export abstract class EarlierSessions {
+  /**
+   * The former life of the room in which `identity` had this session.
+   * @param atMost how many room mates are listed
+   * @returns undefined when there is none, or when nothing can be remembered now. Never rejects.
+   */
+  abstract find(
+    key: RoomKey,
+    identity: string,
+    participantSid: string,
+    atMost: number,
+  ): Promise<EarlierSession | undefined>;
+}

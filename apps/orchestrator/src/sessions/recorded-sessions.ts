@@ -1,0 +1,36 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { type EarlierSession, EarlierSessions } from '../rooms/earlier-sessions.port.js';
+import type { RoomKey } from '../rooms/live-rooms.port.js';
+
+/** Former lives of rooms from the record of sessions: those that nobody ended before their owner was gone. */
+@Injectable()
+export class RecordedSessions extends EarlierSessions {
+  private readonly log = new Logger('RecordedSessions');
+
+  constructor(private readonly database: DataSource) {
+    super();
+  }
+
+  override async find(
+    key: RoomKey,
+    identity: string,
+    participantSid: string,
+    atMost: number,
+  ): Promise<EarlierSession | undefined> {
+    try {
+      const rows: { readonly room_sid: string; readonly sid: string }[] = await this.database.query(
+        `SELECT mate.room_sid, mate.sid
+         FROM sessions AS own JOIN sessions AS mate ON mate.room_sid = own.room_sid AND mate.left_at IS NULL
+         WHERE own.sid = $1 AND own.project_id = $2 AND own.room_name = $3 AND own.identity = $4 AND own.left_at IS NULL
+         LIMIT $5`,
+        [participantSid, key.projectId, key.roomName, identity, atMost],
+      );
+      const [first] = rows;
+      return first && { roomSid: first.room_sid, roommates: rows.map(({ sid }) => sid) };
+    } catch (error) {
+      this.log.warn({ message: 'earlier sessions unknown', reason: String(error) });
+      return undefined;
+    }
+  }
+}
