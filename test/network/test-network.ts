@@ -33,14 +33,15 @@ export async function startTestNetwork({ nodes = 2, environment = {} }: TestNetw
     ...launched,
     dataDir,
     portBase,
-    /** Counters of the engine of one node (0 = the first), drop reasons among them. */
-    async nodeCounters(node: number): Promise<Map<string, number>> {
+    /** What the engine of one node (0 = the first) dropped so far, by reason. */
+    async nodeDrops(node: number): Promise<Map<string, number>> {
       const text = await (await fetch(metricsUrl(node))).text();
-      const counters = new Map<string, number>();
-      for (const [, name, value] of text.matchAll(/^chroom_engine_total\{counter="([^"]+)"\} (\S+)$/gm)) {
-        counters.set(name ?? '', Number(value));
+      const drops = new Map<string, number>();
+      for (const [, reason, count] of text.matchAll(/^chroom_engine_total\{counter="drop\.(\w+)"[^}]*\} (\S+)$/gm)) {
+        drops.set(reason ?? '', Number(count));
       }
-      return counters;
+      if (drops.size === 0) throw new Error(`expected drop reasons among the metrics, received ${text.slice(0, 500)}`);
+      return drops;
     },
     /** GET (or another request) of the admin API, with its token. @throws Error when it refuses */
     async admin<T>(route: string, request: { method?: string; body?: unknown } = {}): Promise<T> {

@@ -63,7 +63,7 @@ describe('two browsers in a call', () => {
   it('lose nothing and break nothing on the way', async () => {
     for (const client of [alice, bob]) expect((await client.figures()).packetsLost).toBe(0);
     for (const node of [0, 1]) {
-      const broken = [...(await network.nodeCounters(node))].filter(
+      const broken = [...(await network.nodeDrops(node))].filter(
         ([name, count]) => count > 0 && decodeErrors.test(name),
       );
       expect(broken).toEqual([]);

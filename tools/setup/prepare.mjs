@@ -3,7 +3,10 @@ import { ensureDependencies } from './dependencies.mjs';
 import { checkNodeVersion } from './node-version.mjs';
 import { ensureSystemPackages, optionalTestPackages, runPackages, testPackages } from './system-packages.mjs';
 
-/** From a fresh clone to something that can run: Node, system packages, npm packages, builds. Current parts are skipped. */
+/**
+ * From a fresh clone to something that can run: Node, system packages, npm packages, builds. Current parts are skipped;
+ * CHROOM_SKIP_PACKAGES=1 and CHROOM_SKIP_BUILDS=1 leave what is installed and built as it is.
+ */
 export async function prepare({ forTests = false } = {}) {
   checkNodeVersion();
   if (process.env.CHROOM_SKIP_PACKAGES !== '1') {
@@ -12,6 +15,8 @@ export async function prepare({ forTests = false } = {}) {
       forTests ? optionalTestPackages : [],
     );
   }
-  await ensureDependencies();
-  await buildAll();
+  if (process.env.CHROOM_SKIP_BUILDS !== '1') {
+    await ensureDependencies();
+    await buildAll();
+  }
 }
