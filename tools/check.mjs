@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { checkLayers } from './checks/layers.mjs';
 import { checkStyle } from './checks/style.mjs';
-import { buildAddon } from './setup/builds.mjs';
+import { buildAddon, buildContracts } from './setup/builds.mjs';
 import { runLogged, runMain, SetupError, step } from './setup/progress.mjs';
 
 const npx = (...args) => runLogged(`check-${args[0]}`, 'npx', ['--no-install', ...args]);
@@ -13,6 +13,7 @@ const checks = {
   'floating promises (oxlint)': () => npx('oxlint', '--type-aware', '-c', '.oxlintrc.json', 'apps', 'libs'),
   'wire contract (buf)': () => npx('buf', 'lint'),
   'generated code is current': checkGenerated,
+  'contracts (forge lint)': checkContracts,
   'addon surface': checkAddonSurface,
   'import edges': async () => refuse(checkLayers()),
   style: async () => refuse(checkStyle()),
@@ -47,4 +48,13 @@ async function checkGenerated() {
   }).stdout;
   if (changed)
     throw new SetupError(`The committed code differs from what the .proto files give; commit it:\n${changed}`);
+}
+
+/** Builds with every warning and lint an error; the committed ABIs and creation code are what it gives. */
+async function checkContracts() {
+  await buildContracts();
+  const changed = spawnSync('git', ['status', '--porcelain', '--', 'libs/chain/src/generated'], {
+    encoding: 'utf8',
+  }).stdout;
+  if (changed) throw new SetupError(`The committed code differs from what the contracts give; commit it:\n${changed}`);
 }

@@ -2,12 +2,14 @@
 // `N passed, N failed, N skipped`; skips are listed by name with their reason.
 import { prepare } from './setup/prepare.mjs';
 import { runMain, SetupError } from './setup/progress.mjs';
+import { runContractTests } from './testing/contracts.mjs';
 import { runJest } from './testing/jest.mjs';
 import { runNativeTests } from './testing/native.mjs';
 import { addResult, emptyResult } from './testing/result.mjs';
 
 const suites = {
   native: () => runNativeTests(),
+  contracts: () => runContractTests(),
   ts: () => runJest('ts', ['apps/', 'libs/', 'native/', 'tools/', 'benchmarks/']),
   browser: () => runJest('browser', ['test/'], ['--runInBand']),
 };

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IChroomCore} from "./interfaces/IChroomCore.sol";
 import {Clock} from "./types/Clock.sol";
+import {Intake} from "./types/Intake.sol";
 import {Seat, Standing} from "./types/Seat.sol";
 import {BPS, MAX_FEE_BPS} from "./types/Standard.sol";
 
@@ -25,13 +26,6 @@ contract ChroomCore is IChroomCore {
         uint96 stake;
         uint96 atRisk;
         uint32 capacityKbps;
-    }
-
-    /// @dev Who may open batches, unless the intake is stopped: one slot, read once.
-    struct Intake {
-        address proofs;
-        uint40 stoppedFrom;
-        uint40 stoppedUntil;
     }
 
     uint256 private constant STAKE_PER_VALUE = 20;

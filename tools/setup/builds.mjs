@@ -1,5 +1,8 @@
 // Everything that is compiled. Each build is skipped when its inputs have not changed.
+import path from 'node:path';
+import { generateContractCode } from '../contracts/generate.mjs';
 import { runLogged, step } from './progress.mjs';
+import { repositoryRoot } from './repository.mjs';
 import { unlessCurrent } from './stamp.mjs';
 
 const nativeInputs = ['native/src', 'native/CMakeLists.txt', 'native/package.json', 'native/sources.cjs'];
@@ -9,6 +12,24 @@ export function buildAddon() {
     step('native addon', () =>
       runLogged('addon', 'npx', ['--no-install', 'cmake-js', 'build', '--directory', 'native', '--parallel', '2']),
     ),
+  );
+}
+
+/** Before TypeScript, which holds the ABIs and the creation code as generated files. */
+export function buildContracts() {
+  return unlessCurrent(
+    'contracts',
+    {
+      inputs: ['contracts/src', 'contracts/foundry.toml', 'tools/solc.cjs', 'tools/contracts', 'package-lock.json'],
+      outputs: ['contracts/out/ChroomCore.sol/ChroomCore.json', 'libs/chain/src/generated/chroom-core.abi.ts'],
+    },
+    () =>
+      step('contracts', async () => {
+        // From their folder: forge takes the path of the compiler from where it runs.
+        const cwd = path.join(repositoryRoot, 'contracts');
+        await runLogged('contracts', 'npx', ['--no-install', 'forge', 'build', 'src'], { cwd });
+        generateContractCode();
+      }),
   );
 }
 
@@ -39,6 +60,7 @@ export function buildConsole() {
 
 export async function buildAll() {
   await buildAddon();
+  await buildContracts();
   await buildTypeScript();
   await buildConsole();
 }

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice Who may open batches, unless the intake is stopped: one slot, read once for each batch.
+/// @param proofs the module in force
+/// @param stoppedFrom, stoppedUntil seconds; both 0 before the first stop
+struct Intake {
+    address proofs;
+    uint40 stoppedFrom;
+    uint40 stoppedUntil;
+}
