@@ -67,6 +67,12 @@ describe('readJoinParameters', () => {
     ['attributes that are no JSON', 'attributes=AAAA', 'INVALID_ARGUMENT'],
     ['attributes that are a list', `attributes=${Buffer.from('["a"]').toString('base64url')}`, 'INVALID_ARGUMENT'],
     ['attributes that are numbers', `attributes=${Buffer.from('{"a":1}').toString('base64url')}`, 'INVALID_ARGUMENT'],
+    ['metadata over its bound', wrap({ metadata: 'a'.repeat(512 * 1024 + 1) }).toString(), 'PAYLOAD_TOO_LARGE'],
+    [
+      'attributes over their bound',
+      wrap({ participantAttributes: { a: 'ä'.repeat(32 * 1024) } }).toString(),
+      'PAYLOAD_TOO_LARGE',
+    ],
     ['a bomb', wrap({ metadata: 'a'.repeat(2_000_000) }).toString(), 'PAYLOAD_TOO_LARGE'],
     [
       'a large plain request',

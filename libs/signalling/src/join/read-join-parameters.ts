@@ -13,6 +13,8 @@ import { type JoinParameters, maxBundledTracks } from './join-parameters.js';
 
 /** Bound of the join request after inflate. */
 export const maxJoinRequestBytes = 1024 * 1024;
+/** Bound of the metadata of a participant, in UTF-8. */
+export const maxMetadataBytes = 512 * 1024;
 /** Bound of the attributes of a participant, as keys and values in UTF-8. */
 export const maxAttributesBytes = 64 * 1024;
 
@@ -22,7 +24,20 @@ export const maxAttributesBytes = 64 * 1024;
  */
 export function readJoinParameters(query: URLSearchParams): JoinParameters {
   const wrapped = query.get('join_request');
-  return wrapped === null ? fromQuery(query) : fromJoinRequest(unwrap(wrapped));
+  const join = wrapped === null ? fromQuery(query) : fromJoinRequest(unwrap(wrapped));
+  refuseLong('metadata', Buffer.byteLength(join.metadata ?? ''), maxMetadataBytes);
+  const texts = Object.entries(join.attributes ?? {}).flat();
+  refuseLong(
+    'attributes',
+    texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    maxAttributesBytes,
+  );
+  return join;
+}
+
+function refuseLong(name: string, bytes: number, mostBytes: number): void {
+  if (bytes <= mostBytes) return;
+  throw new ChroomError('PAYLOAD_TOO_LARGE', `Expected ${name} of at most ${mostBytes} bytes, got ${bytes}.`);
 }
 
 function fromJoinRequest(request: JoinRequest): JoinParameters {
