@@ -10,6 +10,8 @@ const npx = (...args) => runLogged(`check-${args[0]}`, 'npx', ['--no-install', .
 const checks = {
   'format and lint (biome)': () => npx('biome', 'check', '--error-on-warnings', '.'),
   'types (tsc)': () => runLogged('check-types', process.execPath, ['node_modules/typescript-native/bin/tsc', '-b']),
+  'types of the stories (tsc)': () =>
+    runLogged('check-test-types', process.execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'test']),
   'floating promises (oxlint)': () => npx('oxlint', '--type-aware', '-c', '.oxlintrc.json', 'apps', 'libs'),
   'wire contract (buf)': () => npx('buf', 'lint'),
   'generated code is current': checkGenerated,

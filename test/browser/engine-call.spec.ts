@@ -17,7 +17,6 @@ import {
 } from '@chroom/signalling';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-// @ts-expect-error plain JavaScript, used by the demo too
 import { launchChromium } from './chromium.mjs';
 
 const { DtlsRole, MediaKind, TransportRole } = control;

@@ -29,7 +29,10 @@ export class MeetingClient {
     return client;
   }
 
-  /** ms from the start of joining to the first presented frame of `peer`; rejects when none comes. */
+  /**
+   * ms from the start of joining to the first presented frame of `peer`; rejects when none comes.
+   * @returns {Promise<{sinceJoinMs: number, wallMs: number}>}
+   */
   async firstFrameOf(peer, timeoutMs = joinTimeoutMs) {
     const handle = await this.page.waitForFunction(
       (identity) => {
@@ -45,7 +48,10 @@ export class MeetingClient {
     return handle.jsonValue();
   }
 
-  /** Wall-clock time (ms) of the first presented frame of `peer` in a meter that began after `sinceWallMs`. */
+  /**
+   * Wall-clock time (ms) of the first presented frame of `peer` in a meter that began after `sinceWallMs`.
+   * @returns {Promise<number>}
+   */
   async firstFrameAfter(peer, sinceWallMs, timeoutMs = joinTimeoutMs) {
     const handle = await this.page.waitForFunction(
       ([identity, since]) => {
