@@ -6,7 +6,12 @@ import { startSettlement } from './start-settlement.js';
 async function main(): Promise<void> {
   const settings = readSettlementSettings(process.env);
   const logger = createLogger({ app: 'settlement', level: settings.logLevel });
-  const settlement = await startSettlement(settings, logger);
+  const settlement = await startSettlement(settings, logger, {
+    onAccountLost: (error) => {
+      logger.error('another process has taken the account; stopping', { error });
+      process.exit(1);
+    },
+  });
   stopOnSignals(logger, () => settlement.close());
   process.stdout.write(`READY ${JSON.stringify({ app: 'settlement', url: settlement.url })}\n`);
 }

@@ -89,6 +89,19 @@ describe('the outbox', () => {
     expect(await net.expectExactlyOnce()).toEqual({ events: 1, reverted: 0, gaps: 0, differing: 0 });
   }, 60_000);
 
+  it('signs nothing any more once another process has taken the account', async () => {
+    let tellLost: (error: Error) => void = () => undefined;
+    const lost = new Promise<Error>((resolve) => {
+      tellLost = resolve;
+    });
+    settlement = await net.start({ onAccountLost: (error) => tellLost(error) });
+    await net.sql.query('UPDATE sender SET fence = fence + 1');
+    await net.deliver(settlement.url, [net.leaf(1, 1)]);
+    await net.toEpoch(2);
+    expect(await lost).toMatchObject({ code: 'SIGNER_IN_USE' });
+    expect([await stateOfSubmit(), await versions()]).toEqual(['ready', []]);
+  }, 60_000);
+
   it('takes a new nonce when its own was spent elsewhere, once that is confirmed', async () => {
     await automine(false);
     await begin();

@@ -43,6 +43,8 @@ export interface RunningSettlement {
 
 /** What specs put in the place of the real thing. */
 export interface StartOptions {
+  /** Told once when another process has taken the account: nothing can be signed here any more. */
+  readonly onAccountLost?: (error: Error) => void;
   readonly reach?: ReachCrashPoint;
   readonly nowMs?: () => number;
 }
@@ -74,7 +76,7 @@ export async function startSettlement(
 async function start(
   settings: SettlementSettings,
   logger: Logger,
-  { reach = () => undefined, nowMs = Date.now }: StartOptions,
+  { reach = () => undefined, nowMs = Date.now, onAccountLost }: StartOptions,
   closers: (() => Promise<unknown>)[],
   closeAll: () => Promise<void>,
 ): Promise<RunningSettlement> {
@@ -98,7 +100,7 @@ async function start(
       prefix: `chroom-settlement-${account.address}`,
       onConnection: (isUp, reason) => logger.warn(isUp ? 'Redis answers again' : 'Redis does not answer', { reason }),
       onFailure: ({ job, id, attempt, final, error }) => {
-        if (isSignerLost(error)) process.exitCode = 1;
+        if (isAccountLost(error)) onAccountLost?.(error);
         logger.warn('a job failed', { job, id, attempt, final, error });
       },
     },
@@ -218,6 +220,6 @@ function digestsOf(chain: SettlementChain): ProofDigests {
   return new ProofDigests(chainId, proofs);
 }
 
-function isSignerLost(error: Error): boolean {
+function isAccountLost(error: Error): boolean {
   return (error as { code?: string }).code === 'SIGNER_IN_USE';
 }

@@ -82,7 +82,9 @@ export class ViemSettlementChain extends SettlementChain {
         this.client.estimateMaxPriorityFeePerGas().catch(() => 0n),
       ]),
     );
-    return { number: block.number!, timeSec: Number(block.timestamp), baseFee: block.baseFeePerGas ?? 0n, tip };
+    const head = { number: block.number, timeSec: Number(block.timestamp), baseFee: block.baseFeePerGas ?? 0n, tip };
+    if (typeof head.number !== 'bigint' || !(head.timeSec > 0)) throw nonsense('head');
+    return head;
   }
 
   override async timeOf(blockNumber: bigint): Promise<number> {
@@ -96,7 +98,7 @@ export class ViemSettlementChain extends SettlementChain {
   override async rulesAt(epoch: number): Promise<EpochRules> {
     const kept = this.rules.get(epoch);
     if (kept) return kept;
-    const { standard } = await readStandardAt(this.client, this.facts.contracts, epoch);
+    const { standard } = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
     const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec } = standard;
     return keep(this.rules, rulesKept, epoch, { standard, submitWindowSec, challengeWindowSec });
   }
@@ -105,12 +107,12 @@ export class ViemSettlementChain extends SettlementChain {
     const name = `${memberId}-${epoch}`;
     const kept = this.signers.get(name);
     if (kept) return kept;
-    const signer = await readSignerAt(this.client, this.facts.contracts, memberId, epoch);
+    const signer = await this.ask('key', () => readSignerAt(this.client, this.facts.contracts, memberId, epoch));
     return signer && keep(this.signers, signersKept, name, signer);
   }
 
   override async ownerOf(memberId: bigint): Promise<Address | undefined> {
-    return (await readMember(this.client, this.facts.contracts, memberId))?.owner;
+    return (await this.ask('member', () => readMember(this.client, this.facts.contracts, memberId)))?.owner;
   }
 
   override accrued(memberId: bigint, blockNumber: bigint): Promise<bigint> {
@@ -121,17 +123,21 @@ export class ViemSettlementChain extends SettlementChain {
   }
 
   override batch(key: Hex, blockNumber: bigint): Promise<ChainBatch | undefined> {
-    return readBatch(this.client, this.facts.contracts, key, blockNumber);
+    return this.ask('batch', () => readBatch(this.client, this.facts.contracts, key, blockNumber));
   }
 
-  override nonceAt(address: Address, blockNumber: bigint): Promise<number> {
-    return this.ask('nonce', () => this.client.getTransactionCount({ address, blockNumber }));
+  override async nonceAt(address: Address, blockNumber: bigint): Promise<number> {
+    const nonce = await this.ask('nonce', () => this.client.getTransactionCount({ address, blockNumber }));
+    if (!Number.isSafeInteger(nonce)) throw nonsense('nonce');
+    return nonce;
   }
 
   override async mined(hash: Hex): Promise<MinedTransaction | undefined> {
     const receipt = await this.askOptional('receipt', () => this.client.getTransactionReceipt({ hash }));
     if (!receipt) return undefined;
     const { blockNumber, blockHash, status } = receipt;
+    const isWhole = typeof blockNumber === 'bigint' && /^0x[0-9a-f]{64}$/.test(blockHash ?? '');
+    if (!isWhole || (status !== 'success' && status !== 'reverted')) throw nonsense('receipt');
     return { blockNumber, blockHash, succeeded: status === 'success' };
   }
 
@@ -145,7 +151,7 @@ export class ViemSettlementChain extends SettlementChain {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal) throw new ContractRefusal(refusal.name, asChainError(error, name).message);
-      throw asChainError(error, name);
+      throw asOutage(error, name);
     }
   }
 
@@ -153,7 +159,7 @@ export class ViemSettlementChain extends SettlementChain {
     try {
       await this.client.sendRawTransaction({ serializedTransaction });
     } catch (error) {
-      if (!alreadyThere.test(String((error as Error).message))) throw asChainError(error, 'broadcast');
+      if (!alreadyThere.test(String((error as Error).message))) throw asOutage(error, 'broadcast');
     }
   }
 
@@ -173,7 +179,7 @@ export class ViemSettlementChain extends SettlementChain {
     try {
       return await request();
     } catch (error) {
-      throw asChainError(error, what);
+      throw asOutage(error, what);
     }
   }
 
@@ -183,9 +189,19 @@ export class ViemSettlementChain extends SettlementChain {
     } catch (error) {
       const isMissing = error instanceof TransactionNotFoundError || error instanceof TransactionReceiptNotFoundError;
       if (isMissing) return undefined;
-      throw asChainError(error, what);
+      throw asOutage(error, what);
     }
   }
+}
+
+/** The contracts were there at the start: an endpoint that no longer knows them is one that does not answer. */
+function asOutage(error: unknown, what: string): ChroomError {
+  const { message, cause } = asChainError(error, what);
+  return new ChroomError('CHAIN_UNAVAILABLE', message, { cause });
+}
+
+function nonsense(what: string): ChroomError {
+  return new ChroomError('CHAIN_UNAVAILABLE', `${what}: the endpoint of CHROOM_RPC_URL answers nonsense`);
 }
 
 async function readFacts({ core, ...settings }: ViemChainOptions): Promise<NetworkFacts> {

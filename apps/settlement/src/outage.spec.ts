@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RunningSettlement } from './start-settlement.js';
+import { type RpcMood, type RpcProxy, startRpcProxy } from './testing/rpc-proxy.js';
+import { SettlementNetwork } from './testing/settlement-network.js';
+
+const challengeSec = 48 * 3600;
+
+describe('settlement whose chain is away', () => {
+  let net: SettlementNetwork;
+  let proxy: RpcProxy;
+  let settlement: RunningSettlement | undefined;
+
+  beforeEach(async () => {
+    net = await SettlementNetwork.create();
+    proxy = await startRpcProxy(net.settings.rpcUrl);
+  }, 60_000);
+
+  afterEach(async () => {
+    await settlement?.close();
+    settlement = undefined;
+    await proxy?.close();
+    await net?.dispose();
+  });
+
+  it.each<RpcMood>(['down', 'stalls', 'garbage'])(
+    'takes receipts for more than an hour of clock, loses none and catches up (%s)',
+    async (mood) => {
+      settlement = await net.start({}, { rpcUrl: proxy.url });
+      expect(await net.deliver(settlement.url, [net.leaf(1, 1)])).toMatchObject({ kept: 1 });
+      proxy.mood = mood;
+      await net.toEpoch(2);
+      // Keys of this epoch are not known: those of the one before are taken until the chain has been asked.
+      expect(await net.deliver(settlement.url, [net.leaf(2, 2), net.leaf(2, 3)])).toMatchObject({
+        kept: 2,
+        refused: [],
+      });
+      const { rows } = await net.sql.query<{ count: string }>('SELECT count(*) FROM kept_receipt WHERE NOT verified');
+      expect(rows[0]?.count).toBe('2');
+      await net.toEpoch(3);
+      expect(await net.stages()).toEqual([]);
+      proxy.mood = 'answers';
+      await net.mineUntil(() => net.allStaged(2, 'submitted'), 40_000);
+      await net.toTime((await net.chainNow()) + challengeSec);
+      await net.mineUntil(() => net.allStaged(2, 'settled'), 40_000);
+      await net.mineUntil(async () => Object.values(await net.outboxStates()).every((state) => state === 'final'));
+      expect(await net.expectExactlyOnce()).toMatchObject({ events: 2, reverted: 0, gaps: 0, differing: 0 });
+    },
+    120_000,
+  );
+
+  it('starts without its chain when it has known it before, and never at the first time', async () => {
+    proxy.mood = 'down';
+    await expect(net.start({}, { rpcUrl: proxy.url })).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
+    proxy.mood = 'answers';
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    await settlement.close();
+    proxy.mood = 'down';
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    expect((await fetch(`${settlement.url}/health/live`)).status).toBe(200);
+  }, 60_000);
+});
