@@ -11,6 +11,7 @@ import { repositoryRoot } from './setup/repository.mjs';
 const scenarios = {
   forward: () => import('../benchmarks/scenarios/forward.mjs'),
   memory: () => import('../benchmarks/scenarios/memory.mjs'),
+  'micro/srtp': () => import('../benchmarks/scenarios/micro-srtp.mjs'),
 };
 const say = (text) => process.stderr.write(`  ${text}\n`);
 
@@ -47,10 +48,10 @@ async function buildPrograms() {
   await step('benchmark programs', async () => {
     const options = ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TOOLS=ON'];
     await runLogged('native-tools-configure', 'cmake', options);
-    await runLogged('native-tools-build', 'ninja', ['-C', folder, 'chroom_limit', 'chroom_load']);
+    await runLogged('native-tools-build', 'ninja', ['-C', folder, 'chroom_limit', 'chroom_load', 'chroom_micro_srtp']);
   });
   const program = (name) => path.join(folder, 'benchmarks', name);
-  return { limit: program('chroom_limit'), load: program('chroom_load') };
+  return { limit: program('chroom_limit'), load: program('chroom_load'), microSrtp: program('chroom_micro_srtp') };
 }
 
 function print({ scenario, commit, machine, settings, cases, ratios, notes }) {

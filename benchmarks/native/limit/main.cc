@@ -23,6 +23,7 @@ constexpr Path kPaths[] = {
     {"GRO, own GCM, connected send + GSO", Receive::kGro, Cipher::kOwnGcm, Send::kConnectedSegments, 100, 8},
     {"recvmmsg, EVP GCM, sendmmsg", Receive::kRecvmmsg, Cipher::kEvpGcm, Send::kSendmmsg, 100, 8},
     {"recvmmsg, own GCM, connected send", Receive::kRecvmmsg, Cipher::kOwnGcm, Send::kConnected, 100, 1},
+    {"GRO, own CM-SHA1 x16, sendmmsg + GSO", Receive::kGro, Cipher::kOwnCmSha1, Send::kSendmmsgSegments, 100, 8},
 };
 
 int setting(const char* name, int otherwise) {

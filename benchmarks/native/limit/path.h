@@ -6,8 +6,8 @@
 // no feedback, no timers: what remains is what the machine itself costs.
 namespace chroom::limit {
 
-enum class Cipher { kOwnGcm, kEvpGcm };
-enum class Send { kSendmmsg, kConnected, kConnectedSegments };
+enum class Cipher { kOwnGcm, kEvpGcm, kOwnCmSha1 };  // of what is sent; what is received is GCM
+enum class Send { kSendmmsg, kSendmmsgSegments, kConnected, kConnectedSegments };
 enum class Receive { kRecvmmsg, kGro };
 
 struct Path {
