@@ -19,10 +19,11 @@ class Egress {
   static constexpr size_t kMaxPadding = 8;
   // Path MTU is at least 1280 for IPv6; the protocol's own packets stay below 1200.
   static constexpr size_t kMaxPacketBytes = 1500;
-  // 32 runs of 16 packets of 1200 bytes.
-  static constexpr size_t kMemoryBytes = 768 * 1024;
-  // Runs written before the kernel gets them: what was just encrypted is still in the cache when it is copied out.
-  static constexpr size_t kRunsPerSlice = 8;
+  // The kernel gets what is written as soon as it is this much or a full call's runs: what was just encrypted is still
+  // in the cache when it is copied out, and the first receivers do not wait for the last.
+  static constexpr size_t kSliceBytes = 72 * 1024;
+  // One more run of the longest packets behind a slice that is not full yet.
+  static constexpr size_t kMemoryBytes = kSliceBytes + net::UdpSocket::kMaxSegments * kMaxPacketBytes;
   static constexpr Duration kSingleSends = std::chrono::seconds(30);
 
   // sockets: their local addresses, by index.
@@ -61,7 +62,7 @@ class Egress {
   };
 
   bool is_full() const {
-    return media_runs_ >= kRunsPerSlice || kMemoryBytes - used_ < net::UdpSocket::kMaxSegments * kMaxPacketBytes;
+    return media_runs_ >= net::UdpSocket::kRunsPerCall || used_ >= kSliceBytes;
   }
   size_t socket_of(const TransportAddress& local) const;
   void add_control_datagrams();
