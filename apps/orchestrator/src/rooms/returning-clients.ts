@@ -1,9 +1,9 @@
 import { DisconnectReason, LeaveRequest_Action, ReconnectResponse } from '@livekit/protocol';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { EarlierSessions } from './earlier-sessions.port.js';
 import { serverInfoOf } from './joining/server-info.js';
-import { sendLeave } from './leaving/send-leave.js';
+import { sendLeave, tellToLeave } from './leaving/send-leave.js';
 import type { RoomKey } from './live-rooms.port.js';
 import type { SignalSink } from './signal-sink.js';
 import { StaleSessions } from './stale-sessions.js';
@@ -12,11 +12,14 @@ import { type CancelTimer, Timers } from './timers.js';
 
 /** Clients without signalling try again every 3.5 to 10.5 s; their media flows meanwhile. */
 const longestWaitMs = 12_000;
-/** livekit-client is ready to be told of a rejoin, and does it at once, 2 s after a resume at the earliest. */
-const settleMs = 2500;
+/** livekit-client has resumed 2 s after the answer, on a busy machine later; before that it rejoins once it has. */
+const settleMs = 3000;
+/** A connection that is closed while the client still resumes sends it into its next, long pause. */
+const closeAfterMs = 10_000;
 /** In larger rooms nobody waits: so many joins at once would make the gap that waiting avoids. */
 const mostRoommates = 50;
 const mostGatherings = 20_000;
+const joinAnew = { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT };
 
 interface Gathering {
   readonly key: RoomKey;
@@ -33,6 +36,7 @@ interface Gathering {
  */
 @Injectable()
 export class ReturningClients {
+  private readonly log = new Logger('Rooms');
   private readonly gatherings = new Map<string, Gathering>();
 
   constructor(
@@ -89,11 +93,16 @@ export class ReturningClients {
     const gathering = this.gatherings.get(roomSid);
     if (!gathering) return;
     this.gatherings.delete(roomSid);
-    for (const [participantSid, sink] of gathering.returned) this.dismiss(gathering.key, participantSid, sink);
+    this.log.log(`${roomSid} ${gathering.returned.size} of ${gathering.expected.size} are back and join anew`);
+    for (const [participantSid, sink] of gathering.returned) {
+      this.stale.note(gathering.key, participantSid);
+      tellToLeave(sink, joinAnew);
+      this.timers.after(closeAfterMs, () => sink.close());
+    }
   }
 
   private dismiss(key: RoomKey, participantSid: string, sink: SignalSink): void {
     if (participantSid !== '') this.stale.note(key, participantSid);
-    sendLeave(sink, { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT });
+    sendLeave(sink, joinAnew);
   }
 }

@@ -154,14 +154,16 @@ describe('coming back to an orchestrator that lost its memory', () => {
     expect(alice.cases()).not.toContain('leave');
     const bob = await resume('bob', 'PA_bob');
     await bob.next('reconnect');
-    orchestrator.time.advance(2499);
+    orchestrator.time.advance(2999);
     await Promise.all([heard(alice), heard(bob)]);
     expect([...alice.cases(), ...bob.cases()]).not.toContain('leave');
     orchestrator.time.advance(1);
     for (const client of [alice, bob]) {
       expect(await client.next('leave')).toMatchObject(leave);
-      expect(await client.closed()).toBe(1000);
+      await heard(client);
     }
+    orchestrator.time.advance(10_000);
+    expect(await Promise.all([alice.closed(), bob.closed()])).toEqual([1000, 1000]);
   });
 
   it('waits 12 s at most, also when a connection is replaced meanwhile', async () => {

@@ -6,9 +6,15 @@ export interface LeaveNotice {
   readonly action: LeaveRequest_Action;
 }
 
-/** The last message on a connection. Clients before protocol 13 read `can_reconnect` only. */
+/** The last message on a connection. */
 export function sendLeave(sink: SignalSink | undefined, notice: LeaveNotice): void {
-  sink?.send({
+  if (sink) tellToLeave(sink, notice);
+  sink?.close();
+}
+
+/** The client closes the connection, in its own time. Clients before protocol 13 read `can_reconnect` only. */
+export function tellToLeave(sink: SignalSink, notice: LeaveNotice): void {
+  sink.send({
     case: 'leave',
     value: new LeaveRequest({
       reason: notice.reason,
@@ -16,5 +22,4 @@ export function sendLeave(sink: SignalSink | undefined, notice: LeaveNotice): vo
       canReconnect: notice.action !== LeaveRequest_Action.DISCONNECT,
     }),
   });
-  sink?.close();
 }
