@@ -56,7 +56,9 @@ async function measureFrames(engine, generator, packets, amounts, say) {
   const undisturbed = (wanted) => undisturbedTrial(engine, generator, { packets, ...wanted }, say);
   const first = await undisturbed({ fps: 30 * (8 / packets), seconds: 2 });
   const warm = await undisturbed({ fps: rateFor(first.nsPerPacket, packets), seconds: 1 });
-  const fps = rateFor(warm.nsPerPacket, packets);
+  // A busier worker costs less per packet: near the wanted load the rate is found by a second look.
+  const again = await undisturbed({ fps: rateFor(warm.nsPerPacket, packets), seconds: 1 });
+  const fps = rateFor(Math.min(warm.nsPerPacket, again.nsPerPacket), packets);
   const trials = [];
   for (let i = 0; i < amounts.trials; i++) {
     trials.push(await undisturbed({ fps, seconds: amounts.trialSeconds }));
@@ -122,6 +124,7 @@ function describe({ measured, before, after, drift, steady }, amounts) {
     'receivers: own sockets without UDP_GRO, drained by polling; transport-wide feedback every 100 ms, receiver reports every 1 s, STUN checks every 2.5 s',
     'every packet is counted by its header; one of 16 is decrypted and compared with what was published',
     'the publisher hands packets to the kernel one by one, a frame back to back; delay: from the publisher before its first packet to the arrival at the receiver by kernel time stamp',
+    'allocations per packet after warm-up: 0, asserted by the test EngineTest.ForwardsWithoutAllocatingOnceWarm, not measured here',
     'virtual machine, loopback, no network card; engine and generator on one core each',
   ];
   if (!steady)
