@@ -14,7 +14,7 @@ declare global {
       figures(): Promise<CallFigures>;
       say(text: string): Promise<void>;
     };
-    /** Set by presented-frames.ts: by identity, the longest time without a presented frame. */
-    presentedFrames?: Map<string, { count: number; lastAtMs: number; longestGapMs: number }>;
+    /** Set by presented-frames.ts, by identity: the longest time without a presented frame, and when it ended. */
+    presentedFrames?: Map<string, { count: number; lastAtMs: number; longestGapMs: number; longestGapEnd: string }>;
   }
 }

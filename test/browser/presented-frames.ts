@@ -7,16 +7,19 @@ import type { Page } from 'playwright-core';
  */
 export async function watchPresentedFrames(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const frames = new Map<string, { count: number; lastAtMs: number; longestGapMs: number }>();
+    const frames = new Map<string, { count: number; lastAtMs: number; longestGapMs: number; longestGapEnd: string }>();
     window.presentedFrames = frames;
     const note = (identity: string, atMs: number) => {
       const known = frames.get(identity);
       if (!known) {
-        frames.set(identity, { count: 1, lastAtMs: atMs, longestGapMs: 0 });
+        frames.set(identity, { count: 1, lastAtMs: atMs, longestGapMs: 0, longestGapEnd: '' });
         return;
       }
       known.count++;
-      known.longestGapMs = Math.max(known.longestGapMs, atMs - known.lastAtMs);
+      if (atMs - known.lastAtMs > known.longestGapMs) {
+        known.longestGapMs = atMs - known.lastAtMs;
+        known.longestGapEnd = new Date(performance.timeOrigin + atMs).toISOString();
+      }
       known.lastAtMs = atMs;
     };
     const request = HTMLVideoElement.prototype.requestVideoFrameCallback;
@@ -30,11 +33,21 @@ export async function watchPresentedFrames(page: Page): Promise<void> {
   });
 }
 
-/** Frames of `identity` since the watch began, and the longest time without one, ms; the time until now counts. */
-export function presentedFrames(page: Page, identity: string): Promise<{ count: number; longestGapMs: number }> {
+export interface PresentedFrames {
+  readonly count: number;
+  /** Longest time without a frame, ms; the time until now counts. */
+  readonly longestGapMs: number;
+  /** ISO 8601, to be compared with the logs. */
+  readonly longestGapEnd: string;
+}
+
+/** Frames of `identity` since the watch began. */
+export function presentedFrames(page: Page, identity: string): Promise<PresentedFrames> {
   return page.evaluate((name) => {
     const known = window.presentedFrames?.get(name);
-    if (!known) return { count: 0, longestGapMs: Number.POSITIVE_INFINITY };
-    return { count: known.count, longestGapMs: Math.max(known.longestGapMs, performance.now() - known.lastAtMs) };
+    if (!known) return { count: 0, longestGapMs: Number.POSITIVE_INFINITY, longestGapEnd: '' };
+    const untilNowMs = performance.now() - known.lastAtMs;
+    if (untilNowMs <= known.longestGapMs) return { ...known };
+    return { count: known.count, longestGapMs: untilNowMs, longestGapEnd: 'not ended' };
   }, identity);
 }

@@ -48,9 +48,10 @@ export async function startChild(options) {
     });
     child.once('exit', (code, signal) => {
       ended = true;
-      log?.end();
       resolve({ code, signal });
     });
+    // Its output may end later than the process itself.
+    child.once('close', () => log?.end());
   });
   const handle = {
     name: options.name,
