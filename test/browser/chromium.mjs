@@ -8,6 +8,8 @@ import { chromium } from 'playwright-core';
 const unwanted =
   /^--(single-process|no-zygote|headless|in-process-gpu|disable-web-security|allow-running-insecure-content)/;
 const callFlags = [
+  // Without a graphics card the software GL of Chromium costs more than the codecs do.
+  '--disable-gpu',
   '--no-sandbox',
   '--use-fake-device-for-media-stream=fps=30',
   '--use-fake-ui-for-media-stream',

@@ -76,7 +76,8 @@ function summary(before, after) {
     (figures, index) => (figures.audioEnergy[peers[index]] ?? 0) - (before[index].audioEnergy[peers[index]] ?? 0),
   );
   return {
-    fps: video.map((figures) => round(figures?.fps ?? 0)),
+    fps: after.map((figures, index) => decodedPerSecond(before[index], figures, peers[index])),
+    presentedFps: video.map((figures) => round(figures?.fps ?? 0)),
     freezes: video.reduce((sum, figures) => sum + (figures?.freezes ?? 0), 0),
     longestGapMs: video.map((figures) => round(figures?.longestGapMs ?? 0)),
     resolution: video.map((figures) => `${figures?.width}x${figures?.height}`),
@@ -85,6 +86,12 @@ function summary(before, after) {
     packetsReceived: received,
     audible: energy.map((joules) => joules > 0),
   };
+}
+
+function decodedPerSecond(before, after, peer) {
+  const [first, last] = [before.decoded[peer], after.decoded[peer]];
+  if (!first || !last || last.atMs <= first.atMs) return 0;
+  return round(((last.frames - first.frames) * 1000) / (last.atMs - first.atMs));
 }
 
 function round(value) {

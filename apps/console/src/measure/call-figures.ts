@@ -8,6 +8,8 @@ export interface CallFigures {
   readonly rttMs: number | undefined;
   readonly packetsReceived: number;
   readonly packetsLost: number;
+  /** Frames that the decoder gave since the track began, and the time of that count (ms), by identity. */
+  readonly decoded: Readonly<Record<string, { readonly frames: number; readonly atMs: number }>>;
   /** Audio energy received (RTCStats totalAudioEnergy), by identity. */
   readonly audioEnergy: Readonly<Record<string, number>>;
 }
@@ -16,6 +18,7 @@ export interface CallFigures {
 export async function readCallFigures(room: Room, meters: ReadonlyMap<string, FrameMeter>): Promise<CallFigures> {
   const totals = { rttMs: undefined as number | undefined, packetsReceived: 0, packetsLost: 0 };
   const audioEnergy: Record<string, number> = {};
+  const decoded: Record<string, { frames: number; atMs: number }> = {};
   for (const participant of room.remoteParticipants.values()) {
     for (const publication of participant.trackPublications.values()) {
       const track = publication.track as RemoteTrack | undefined;
@@ -25,6 +28,7 @@ export async function readCallFigures(room: Room, meters: ReadonlyMap<string, Fr
           totals.packetsReceived += entry.packetsReceived ?? 0;
           totals.packetsLost += entry.packetsLost ?? 0;
           if (publication.kind === Track.Kind.Audio) audioEnergy[participant.identity] = entry.totalAudioEnergy ?? 0;
+          else decoded[participant.identity] = { frames: entry.framesDecoded ?? 0, atMs: entry.timestamp };
         }
         if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
           totals.rttMs = entry.currentRoundTripTime * 1000;
@@ -34,5 +38,5 @@ export async function readCallFigures(room: Room, meters: ReadonlyMap<string, Fr
   }
   const video: Record<string, FrameFigures> = {};
   for (const [identity, meter] of meters) video[identity] = meter.figures();
-  return { video, audioEnergy, ...totals };
+  return { video, decoded, audioEnergy, ...totals };
 }

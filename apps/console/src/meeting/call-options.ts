@@ -1,7 +1,10 @@
 import type { RoomOptions, VideoCodec } from 'livekit-client';
-import { VideoPresets } from 'livekit-client';
+import { VideoPreset, VideoPresets } from 'livekit-client';
 
 const codecs: readonly string[] = ['vp8', 'h264', 'vp9', 'av1'] satisfies VideoCodec[];
+
+/** livekit-client's own lower layers run at 20 frames per second; ours keep the camera's rate. */
+const fullRateLayers = [new VideoPreset(320, 180, 180_000, 30), new VideoPreset(640, 360, 500_000, 30)];
 
 /**
  * How the page joins. For trying things out the address may say `codec=vp8|h264|vp9|av1` (VP8 without it) and
@@ -13,7 +16,10 @@ export function callOptions(query: URLSearchParams): Partial<RoomOptions> & { si
     adaptiveStream: true,
     dynacast: true,
     videoCaptureDefaults: { resolution: VideoPresets.h720.resolution },
-    publishDefaults: codecs.includes(codec) ? { videoCodec: codec as VideoCodec, backupCodec: false } : {},
+    publishDefaults: {
+      videoSimulcastLayers: fullRateLayers,
+      ...(codecs.includes(codec) ? { videoCodec: codec as VideoCodec, backupCodec: false } : {}),
+    },
     singlePeerConnection: query.get('transports') !== '2',
   };
 }
