@@ -1,6 +1,6 @@
 // SHA-1 by the SHA instructions, one stream or two whose steps alternate, since each step waits for the one before it.
 // The target has no AVX on purpose: SHA instructions exist only in the old encoding, and mixed with wide registers in
-// use each of them waits for the upper halves (a hundred times slower, measured).
+// use each of them waits for the upper halves (one program for comparison was a hundred times slower there; the cause was not isolated).
 #if defined(__x86_64__)
 #include <immintrin.h>
 
