@@ -10,6 +10,8 @@ export interface ChatLine {
 
 const chatTopic = 'chroom.chat';
 const keptChatLines = 200;
+/** How soon a track is shown that livekit-client did not tell of. */
+const lookForTracksEveryMs = 100;
 
 /** One visit to a room: the LiveKit room, the chat, and the meters of the videos on screen. */
 export class Meeting {
@@ -21,6 +23,7 @@ export class Meeting {
   /** How often the room came back by itself after a lost connection. */
   reconnects = 0;
   private readonly listeners = new Set<() => void>();
+  private shown = '';
 
   constructor() {
     const changed = () => this.changed();
@@ -50,6 +53,8 @@ export class Meeting {
 
   async join(livekitUrl: string, token: string): Promise<void> {
     this.startedAtMs = performance.now();
+    const looking = setInterval(() => this.lookForTracks(), lookForTracksEveryMs);
+    this.room.once(RoomEvent.Disconnected, () => clearInterval(looking));
     await this.room.connect(livekitUrl, token);
     await Promise.all([
       this.room.localParticipant.setCameraEnabled(true),
@@ -74,6 +79,21 @@ export class Meeting {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * After a full reconnect livekit-client (2.23) says "reconnected" 2 s before it believes so itself, and withholds the
+   * events of tracks that come in between until the next reconnect.
+   */
+  private lookForTracks(): void {
+    const tracks = this.participants().flatMap(({ sid, trackPublications }) => [
+      sid,
+      ...[...trackPublications.values()].map((one) => `${one.trackSid} ${one.isMuted} ${one.track?.mediaStreamID}`),
+    ]);
+    const shown = tracks.join('\n');
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.changed();
   }
 
   private addChat(from: string, text: string): void {
