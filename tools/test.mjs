@@ -11,7 +11,7 @@ const suites = {
   native: () => runNativeTests(),
   contracts: () => runContractTests(),
   ts: () => runJest('ts', ['apps/', 'libs/', 'native/', 'tools/', 'benchmarks/']),
-  browser: () => runJest('browser', ['test/'], ['--runInBand']),
+  browser: () => runJest('browser', ['test/'], { workers: 1 }),
 };
 
 await runMain(async () => {

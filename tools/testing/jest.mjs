@@ -8,14 +8,14 @@ import { addSkip, emptyResult } from './result.mjs';
 /** A test that cannot run here carries its reason in its title: `... [needs firefox-esr]` (test/needs.ts). */
 const reasonInTitle = /\[needs ([^\]]+)\]/;
 
-/** @param {string} name @param {string[]} folders @param {string[]} [flags] */
-export async function runJest(name, folders, flags = []) {
+/** @param {string} name @param {string[]} folders @param {{workers?: number}} [options] */
+export async function runJest(name, folders, { workers = 2 } = {}) {
   const reports = path.join(repositoryRoot, '.chroom', 'reports');
   mkdirSync(reports, { recursive: true });
   const report = path.join(reports, `${name}.json`);
   rmSync(report, { force: true });
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  args.push('--json', `--outputFile=${report}`, '--maxWorkers=2', '--passWithNoTests=false', ...flags, ...folders);
+  args.push('--json', `--outputFile=${report}`, `--maxWorkers=${workers}`, '--passWithNoTests=false', ...folders);
   const code = await new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] });
     child.once('exit', resolve);
