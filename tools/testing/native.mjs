@@ -46,8 +46,10 @@ function runProgram(folder, program, result) {
     );
     return;
   }
+  // The report of GoogleTest 1.12 has no reasons of skips; the output has them, in the same order.
+  const reasons = [...run.stdout.matchAll(/: Skipped\n(.+)/g)].map(([, reason]) => reason);
   for (const suite of JSON.parse(readFileSync(report, 'utf8')).testsuites) {
-    for (const test of suite.testsuite) count(result, `${suite.name}.${test.name}`, test);
+    for (const test of suite.testsuite) count(result, `${suite.name}.${test.name}`, test, reasons);
   }
   if (run.status !== 0 && result.failures.length === 0) {
     result.failed++;
@@ -55,12 +57,12 @@ function runProgram(folder, program, result) {
   }
 }
 
-function count(result, name, test) {
+function count(result, name, test, reasons) {
   if (test.failures?.length) {
     result.failed++;
     result.failures.push(`${name}: ${test.failures[0].failure}`);
   } else if (test.result === 'SKIPPED') {
-    addSkip(result, name, test.skipped?.[0]?.message?.split('\n').filter(Boolean).at(-1) ?? '');
+    addSkip(result, name, reasons.shift() ?? '');
   } else {
     result.passed++;
   }
