@@ -38,6 +38,7 @@ function printUrls(ready, tookMs) {
   LiveKit URL    ${ready.livekitUrl}   (key ${ready.apiKey}; the secret is in the line below)
   admin API      ${ready.adminUrl}   (OpenAPI: ${ready.adminUrl}/docs)
   registry       ${ready.registryUrl}
+  chain          ${ready.rpcUrl}   (chain ${ready.chainId}, ChroomCore ${ready.contracts.core})
   media nodes    ${ready.nodes.map((node) => `${node.id}: UDP ${node.udpPorts.join(',')}`).join('   ')}
   up after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C stops everything
 

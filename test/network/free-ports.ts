@@ -20,7 +20,8 @@ export async function freePortBase(nodes: number): Promise<number> {
 let nextNetwork = 0;
 
 async function allFree(base: number, nodes: number): Promise<boolean> {
-  const tcp = [portOffsets.orchestrator, portOffsets.registry, portOffsets.console];
+  const { orchestrator, registry, console, chain, settlement } = portOffsets;
+  const tcp = [orchestrator, registry, console, chain, settlement];
   const udp: number[] = [];
   for (let index = 0; index < nodes; index++) {
     tcp.push(portOffsets.nodeControl + index, portOffsets.nodeMetrics + index);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openChain, readContracts } from '@chroom/chain';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { repositoryRoot } from '../../tools/setup/repository.mjs';
 import { freePortBase } from '../network/free-ports';
@@ -23,7 +24,11 @@ const readyKeys = [
 ];
 const warmStartMs = 60_000;
 
-type Ready = Readonly<Record<string, unknown>> & { readonly nodes: readonly Record<string, unknown>[] };
+type Ready = Readonly<Record<string, unknown>> & {
+  readonly rpcUrl: string;
+  readonly contracts: Readonly<Record<'token' | 'core' | 'proofs', `0x${string}`>>;
+  readonly nodes: readonly Record<string, unknown>[];
+};
 
 describe('npm start', () => {
   let dataDir: string;
@@ -78,6 +83,8 @@ describe('npm start', () => {
     expect(first.nodes).toHaveLength(2);
     expect(Object.keys(first.nodes[0] ?? {})).toEqual(['id', 'controlUrl', 'udpPorts', 'tcpPort']);
     expect((await fetch(String(first.consoleUrl))).status).toBe(200);
+    const client = await openChain({ rpcUrl: first.rpcUrl, chainId: Number(first.chainId) });
+    expect(await readContracts(client, first.contracts.core)).toEqual({ ...first.contracts, chainId: first.chainId });
     const nodes = await fetch(`${first.adminUrl}/nodes`, { headers: { authorization: `Bearer ${first.adminToken}` } });
     expect(((await nodes.json()) as { items: unknown[] }).items).toHaveLength(2);
   }, 90_000);
@@ -90,7 +97,7 @@ describe('npm start', () => {
 
   it('SIGINT ends every process of it', async () => {
     const family = descendants(process_.child.pid ?? 0);
-    expect(family.length).toBeGreaterThanOrEqual(7);
+    expect(family.length).toBeGreaterThanOrEqual(8);
     process_.child.kill('SIGINT');
     const [code] = await once(process_.child, 'exit');
     expect(code).toBe(0);
@@ -99,13 +106,7 @@ describe('npm start', () => {
 
   it('starts on the same folder again as the same network', async () => {
     const again = start(...network());
-    const { apiKey, apiSecret, adminToken, livekitUrl } = await ready(again);
-    expect({ apiKey, apiSecret, adminToken, livekitUrl }).toEqual({
-      apiKey: first.apiKey,
-      apiSecret: first.apiSecret,
-      adminToken: first.adminToken,
-      livekitUrl: first.livekitUrl,
-    });
+    expect(await ready(again)).toEqual(first);
     await end(again.child);
   }, 90_000);
 

@@ -1,11 +1,14 @@
 // A development chain as a child process: EVM rules of osaka, its state kept in a file so that a kill loses at most a
 // second. Everybody else names a chain by CHROOM_RPC_URL.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startChild } from './child.mjs';
 
 const clockToleranceMs = 2000;
+/** More than a write of a young chain's state takes. */
+const writeMs = 100;
 const listening = /Listening on (127\.0\.0\.1:\d+)/;
 
 /**
@@ -16,6 +19,7 @@ const listening = /Listening on (127\.0\.0\.1:\d+)/;
  * @param {number} [options.blockSeconds]  0: a block for every transaction, for tests
  * @param {boolean} [options.durable]  false: no state file
  * @param {boolean} [options.wallClock]  false: the clock may run away from wall time (a test moves it)
+ * @param {number} [options.firstSeconds]  time of the first block of a new chain; its clock is anchored by the caller
  */
 export async function startAnvil({
   dataDir,
@@ -24,11 +28,13 @@ export async function startAnvil({
   blockSeconds = 1,
   durable = true,
   wallClock = true,
+  firstSeconds,
 }) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const stateFile = path.join(dataDir, 'anvil-state.json');
   const resumed = durable && existsSync(stateFile);
-  const args = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
+  const args = !resumed && firstSeconds ? ['--timestamp', String(firstSeconds)] : [];
+  args.push('--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId));
   args.push('--hardfork', 'osaka', '--gas-limit', '400000000', '--order', 'fifo');
   if (blockSeconds > 0) args.push('--block-time', String(blockSeconds));
   if (durable) args.push('--state', stateFile, '--state-interval', '1', '--preserve-historical-states');
@@ -52,11 +58,19 @@ export async function startAnvil({
     },
     url,
     chainId,
+    blockSeconds,
+    /** False: the chain is new. */
+    resumed,
+    /** Mines a block at wall time; the blocks after it follow the clock. */
+    anchorClock: () => anchorClock(anvil),
+    /** Resolves when the state file holds what is in a block now: a kill does not take it back any more. */
+    stateKept: () => writtenAgain(stateFile),
     /** One JSON-RPC call; rejects with the message of the answer's error. */
     call: (method, params = []) => callRpc(url, method, params),
   };
   try {
-    if (wallClock) await anchorClock(anvil, resumed);
+    // A chain that continues a state file goes on from the time of its last block, however long it was down.
+    if (wallClock && resumed) await anchorClock(anvil);
   } catch (error) {
     await child.stop();
     throw error;
@@ -64,9 +78,7 @@ export async function startAnvil({
   return anvil;
 }
 
-/** A chain that continues a state file goes on from the time of its last block, however long it was down. */
-async function anchorClock(anvil, resumed) {
-  if (!resumed) return;
+async function anchorClock(anvil) {
   await anvil.call('anvil_setTime', [Math.floor(Date.now() / 1000)]);
   await anvil.call('evm_mine');
   const block = await anvil.call('eth_getBlockByNumber', ['latest', false]);
@@ -77,6 +89,12 @@ async function anchorClock(anvil, resumed) {
         `Delete its state file if its time was moved into the future.`,
     );
   }
+}
+
+/** By a write that began after the call. */
+async function writtenAgain(stateFile) {
+  const firstMs = Date.now() + writeMs;
+  while ((statSync(stateFile, { throwIfNoEntry: false })?.mtimeMs ?? 0) < firstMs) await delay(50);
 }
 
 async function callRpc(url, method, params) {

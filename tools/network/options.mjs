@@ -19,7 +19,16 @@ export const usage = `npm start -- [options]
   --host ADDRESS     address that everything binds (default ${spec.host.default})`;
 
 /** Ports of one network, relative to its port base. */
-export const portOffsets = { orchestrator: 0, registry: 1, console: 2, nodeControl: 10, nodeMetrics: 30, nodeUdp: 50 };
+export const portOffsets = {
+  orchestrator: 0,
+  registry: 1,
+  console: 2,
+  chain: 3,
+  settlement: 4,
+  nodeControl: 10,
+  nodeMetrics: 30,
+  nodeUdp: 50,
+};
 export const udpPortsPerNode = 16;
 const portsPerNetwork = 200;
 

@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 
 const version = 1;
+/** Who has a database of its own. */
+export const databaseParties = ['registry', 'orchestrator', 'settlement'];
 
 /** @returns the stored secrets, with what is missing for `nodes` nodes added */
 export function loadSecrets(dataDir, { nodes, orchestrators }) {
@@ -17,14 +19,19 @@ export function loadSecrets(dataDir, { nodes, orchestrators }) {
     adminToken: stored.adminToken ?? randomBytes(32).toString('base64url'),
     secretsKey: stored.secretsKey ?? randomBytes(32).toString('base64'),
     authorityKey: stored.authorityKey ?? privateKey(),
+    /** Accounts on the chain: who deploys and decides; who owns the nodes and sends for them; who owns the orchestrator. */
+    governorKey: stored.governorKey ?? privateKey(),
+    operatorKey: stored.operatorKey ?? privateKey(),
+    payerKey: stored.payerKey ?? privateKey(),
+    /** Of the operator's nodes, for its settlement. */
+    operatorToken: stored.operatorToken ?? randomBytes(32).toString('base64url'),
     databasePasswords: { ...stored.databasePasswords },
     nodeKeys: [...(stored.nodeKeys ?? [])],
     orchestratorKeys: [...(stored.orchestratorKeys ?? [])],
   };
   while (secrets.nodeKeys.length < nodes) secrets.nodeKeys.push(privateKey());
   while (secrets.orchestratorKeys.length < orchestrators) secrets.orchestratorKeys.push(privateKey());
-  for (const party of ['registry', 'orchestrator'])
-    secrets.databasePasswords[party] ??= randomBytes(24).toString('base64url');
+  for (const party of databaseParties) secrets.databasePasswords[party] ??= randomBytes(24).toString('base64url');
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);

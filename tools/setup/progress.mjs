@@ -54,12 +54,19 @@ export function runLogged(name, command, args, options = {}) {
   });
 }
 
-/** Runs main, and turns a SetupError into its text and exit code 1. */
+/** Runs main, and turns a SetupError or a coded error into its text and exit code 1. */
 export async function runMain(main) {
   try {
     await main();
   } catch (error) {
-    process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? error)}\n`);
+    process.stderr.write(`${textOf(error)}\n`);
     process.exit(1);
   }
+}
+
+function textOf(error) {
+  if (error instanceof SetupError) return error.message;
+  // Of libs/protocol, which is not built yet when this file is read.
+  if (error?.name === 'ChroomError') return `${error.code}: ${error.message}`;
+  return error?.stack ?? error;
 }

@@ -42,6 +42,7 @@ export * from './reads/chain-standard.js';
 export * from './reads/epoch-clock.js';
 export * from './reads/member-kind.js';
 export * from './reads/read-accrued.js';
+export * from './reads/read-balance.js';
 export * from './reads/read-batch.js';
 export * from './reads/read-clock.js';
 export * from './reads/read-funds.js';

@@ -61,10 +61,14 @@ const developmentHeadStartSeconds = 10;
  * Slots of a second and short windows, so that a call is settled two minutes after its end. Epoch 0 ends a few seconds
  * after the deployment: who registers until then works from there on.
  */
-export function developmentParameters(roles: Roles, nowSeconds: number): NetworkParameters {
+export function developmentParameters(
+  roles: Roles,
+  nowSeconds: number,
+  headStartSeconds = developmentHeadStartSeconds,
+): NetworkParameters {
   return {
     ...roles,
-    clock: { start: nowSeconds + developmentHeadStartSeconds - 64, slotSeconds: 1 },
+    clock: { start: nowSeconds + headStartSeconds - 64, slotSeconds: 1 },
     unbondingSeconds: 2 * hour,
     fundWithdrawalSeconds: hour,
     standardDelayEpochs: 2,

@@ -206,6 +206,11 @@ const kinds = {
     rpc: 'failed_precondition',
     about: "The node's stake does not cover the batch, or too much of it is at risk. Add stake, or settle first.",
   },
+  ACCOUNT_EMPTY: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'An account of ours lacks what it must pay on the chain. The message names it, what it has and what it needs.',
+  },
   INTAKE_STOPPED: {
     httpStatus: 503,
     rpc: 'unavailable',
