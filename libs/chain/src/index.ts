@@ -39,7 +39,6 @@ export { chroomCoreAbi } from './generated/chroom-core.abi.js';
 export { chroomProofsAbi } from './generated/chroom-proofs.abi.js';
 export { chroomTokenAbi } from './generated/chroom-token.abi.js';
 export * from './reads/chain-standard.js';
-export * from './reads/epoch-clock.js';
 export * from './reads/member-kind.js';
 export * from './reads/read-accrued.js';
 export * from './reads/read-balance.js';

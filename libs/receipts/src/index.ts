@@ -2,7 +2,6 @@ export * from './batches/assemble-batch.js';
 export * from './batches/leaf-file.js';
 export * from './batches/verify-batch.js';
 export * from './bounds/class-two-bounds.js';
-export * from './epochs/epoch-clock.js';
 export * from './signing/client-signature.js';
 export * from './signing/member-signature.js';
 export * from './signing/proof-digests.js';

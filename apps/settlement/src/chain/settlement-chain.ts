@@ -1,6 +1,5 @@
 import type { ChainBatch, ContractCall, Contracts } from '@chroom/chain';
-import type { BatchHeader, Standard } from '@chroom/protocol/proofs';
-import type { EpochClock } from '@chroom/receipts';
+import type { BatchHeader, EpochClock, Standard } from '@chroom/protocol/proofs';
 import type { Address, Hex } from 'viem';
 
 /** What never changes about a deployment. */

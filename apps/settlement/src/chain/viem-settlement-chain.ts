@@ -207,8 +207,7 @@ function nonsense(what: string): ChroomError {
 async function readFacts({ core, ...settings }: ViemChainOptions): Promise<NetworkFacts> {
   const client = await openChain(settings);
   const contracts = await readContracts(client, core);
-  const { start: startSec, slotSeconds: slotSec } = await readClock(client, contracts);
-  return { contracts, clock: { startSec, slotSec } };
+  return { contracts, clock: await readClock(client, contracts) };
 }
 
 /** Adds to a map of bounded size; the oldest entry goes first. */

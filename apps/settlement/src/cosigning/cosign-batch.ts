@@ -1,5 +1,6 @@
 import { backoffMs } from '@chroom/protocol';
-import { type EpochClock, epochEndSec, type ProofDigests, recoverMember } from '@chroom/receipts';
+import { type EpochClock, epochEndSec } from '@chroom/protocol/proofs';
+import { type ProofDigests, recoverMember } from '@chroom/receipts';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
 import type { Hex } from 'viem';

@@ -1,5 +1,5 @@
-import type { Leaf, LeafDelivery } from '@chroom/protocol/proofs';
-import { decodeLeafFile, epochAt, orderReceipt, type ProofDigests, verifyLeaf } from '@chroom/receipts';
+import { epochAt, type Leaf, type LeafDelivery } from '@chroom/protocol/proofs';
+import { decodeLeafFile, orderReceipt, type ProofDigests, verifyLeaf } from '@chroom/receipts';
 import type { DataSource } from 'typeorm';
 import type { Hex } from 'viem';
 import type { ChainKnowledge } from '../chain/chain-knowledge.js';

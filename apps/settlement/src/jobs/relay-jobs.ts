@@ -1,5 +1,5 @@
+import { epochAt, epochLengthSec } from '@chroom/protocol/proofs';
 import type { JobQueues } from '@chroom/queues';
-import { epochAt, epochLengthSec } from '@chroom/receipts';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
 import type { Address, Hex } from 'viem';

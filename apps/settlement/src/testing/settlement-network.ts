@@ -1,7 +1,14 @@
-import { type Contracts, chroomProofsAbi, epochStart, readBatch } from '@chroom/chain';
+import { type Contracts, chroomProofsAbi, readBatch } from '@chroom/chain';
 import { createTestNetwork, developmentKeys, roles, type TestNetwork } from '@chroom/chain/testing';
 import { createTestDatabase, type OwnServer, ownRedis, type TestDatabase } from '@chroom/database/testing';
-import { type Leaf, type LeafDelivery, type Receipt, settlementPaths, startStandard } from '@chroom/protocol/proofs';
+import {
+  epochStartSec,
+  type Leaf,
+  type LeafDelivery,
+  type Receipt,
+  settlementPaths,
+  startStandard,
+} from '@chroom/protocol/proofs';
 import { encodeLeafFile, ProofDigests } from '@chroom/receipts';
 import { signLeaf, testKey } from '@chroom/receipts/testing';
 import { createLogger } from '@chroom/telemetry';
@@ -29,7 +36,7 @@ export class SettlementNetwork {
     digests: ProofDigests,
   ) {
     this.digests = digests;
-    this.nowMs = epochStart(network.parameters.clock, 1) * 1000;
+    this.nowMs = epochStartSec(network.parameters.clock, 1) * 1000;
     this.settings = {
       host: '127.0.0.1',
       port: 0,
@@ -58,7 +65,7 @@ export class SettlementNetwork {
     const digests = new ProofDigests(contracts.chainId, contracts.proofs);
     const orchestrator = await startCosigner(orchKey, {
       digests,
-      clock: { startSec: parameters.clock.start, slotSec: parameters.clock.slotSeconds },
+      clock: parameters.clock,
       standard: startStandard,
       orchId,
       keysAt: () => ({ orchestrator: privateKeyToAddress(orchKey), isOtherNode: () => false }),
@@ -88,7 +95,7 @@ export class SettlementNetwork {
       orchestratorKey: orchKey,
       ...(session % 2 ? { clientKey: testKey(`client ${session}`) } : {}),
       session,
-      grant: { nodeId, orchId, notBefore: epochStart(this.network.parameters.clock, 1) },
+      grant: { nodeId, orchId, notBefore: epochStartSec(this.network.parameters.clock, 1) },
       receipt: { epoch, ...receipt },
     });
     this.orchestrator.issue(leaf.grant);
@@ -108,7 +115,7 @@ export class SettlementNetwork {
 
   /** Moves both clocks into an epoch, far enough that the one before it is sealed. */
   async toEpoch(epoch: number): Promise<void> {
-    await this.toTime(epochStart(this.network.parameters.clock, epoch) + 300);
+    await this.toTime(epochStartSec(this.network.parameters.clock, epoch) + 300);
   }
 
   async toTime(seconds: number): Promise<void> {

@@ -1,10 +1,9 @@
-import { batchKey, hashBatchHeader } from '@chroom/protocol/proofs';
+import { batchKey, epochStartSec, hashBatchHeader } from '@chroom/protocol/proofs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseEther } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { readContracts } from '../client/contracts.js';
 import { openChain } from '../client/open-chain.js';
-import { epochStart } from '../reads/epoch-clock.js';
 import { readAccrued } from '../reads/read-accrued.js';
 import { readBatch } from '../reads/read-batch.js';
 import { readClock } from '../reads/read-clock.js';
@@ -50,7 +49,7 @@ describe('the contracts from TypeScript', () => {
       message: expect.stringContaining('ChallengeWindowOpen('),
     });
     const snapshot = await chain.anvil.call('evm_snapshot');
-    await chain.mineAt(epochStart(network.parameters.clock, 4) + 48 * 3600);
+    await chain.mineAt(epochStartSec(network.parameters.clock, 4) + 48 * 3600);
     await send(roles.stranger, settleCall(contracts, batch.header));
     expect(await readAccrued(chain.client, contracts, nodeId)).toBe(parseEther('0.95'));
     const to = chain.account(roles.nodeOwner);

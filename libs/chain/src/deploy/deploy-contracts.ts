@@ -44,7 +44,7 @@ export async function deployContracts(
     token,
     parameters.governor,
     parameters.guardian,
-    parameters.clock,
+    { start: parameters.clock.startSec, slotSeconds: parameters.clock.slotSec },
     parameters.unbondingSeconds,
     parameters.fundWithdrawalSeconds,
     windowsSumOf(parameters.standard),

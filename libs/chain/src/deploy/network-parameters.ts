@@ -1,7 +1,6 @@
-import { startStandard } from '@chroom/protocol/proofs';
+import { type EpochClock, epochLengthSec, startStandard } from '@chroom/protocol/proofs';
 import { type Address, parseEther } from 'viem';
 import type { ChainStandard } from '../reads/chain-standard.js';
-import type { EpochClock } from '../reads/epoch-clock.js';
 
 const minute = 60;
 const hour = 60 * minute;
@@ -39,7 +38,7 @@ type Roles = Pick<NetworkParameters, 'governor' | 'guardian'>;
 export function productionParameters(roles: Roles, startSeconds: number): NetworkParameters {
   return {
     ...roles,
-    clock: { start: startSeconds, slotSeconds: minute },
+    clock: { startSec: startSeconds, slotSec: minute },
     unbondingSeconds: 8 * day,
     fundWithdrawalSeconds: 4 * day,
     standardDelayEpochs: 45,
@@ -66,9 +65,10 @@ export function developmentParameters(
   nowSeconds: number,
   headStartSeconds = developmentHeadStartSeconds,
 ): NetworkParameters {
+  const clock = { startSec: nowSeconds + headStartSeconds, slotSec: 1 };
   return {
     ...roles,
-    clock: { start: nowSeconds + headStartSeconds - 64, slotSeconds: 1 },
+    clock: { ...clock, startSec: clock.startSec - epochLengthSec(clock) },
     unbondingSeconds: 2 * hour,
     fundWithdrawalSeconds: hour,
     standardDelayEpochs: 2,

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Clock } from '@chroom/protocol';
 import { memberId } from '@chroom/protocol';
+import { epochStartSec } from '@chroom/protocol/proofs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { privateKeyToAddress } from 'viem/accounts';
 import { registerCall } from '../calls/register.js';
 import { requestExitCall } from '../calls/request-exit.js';
 import { scheduleStandardCall } from '../calls/schedule-standard.js';
 import { setSignerCall } from '../calls/set-signer.js';
-import { epochStart } from '../reads/epoch-clock.js';
 import { createTestNetwork, roles, type TestNetwork, testKey } from '../testing/index.js';
 import type { ChainEvent } from './chain-events.js';
 import { ChainFollower, type ChainFollowerOptions } from './chain-follower.js';
@@ -157,7 +157,7 @@ describe('ChainFollower', () => {
 
   it('shows members and standards with the keys and the standing of their epochs', async () => {
     const { parameters, contracts, nodeId, orchId, send } = network;
-    let nowSeconds = epochStart(parameters.clock, 1);
+    let nowSeconds = epochStartSec(parameters.clock, 1);
     const clock: Clock = { nowMs: () => nowSeconds * 1000, sleep: () => Promise.resolve() };
     const follower = await open();
     const directory = new ChainMemberDirectory(follower, parameters.clock, clock);
@@ -181,7 +181,7 @@ describe('ChainFollower', () => {
       ['orchestrator', true],
       ['registry', false],
     ]);
-    nowSeconds = epochStart(parameters.clock, 2);
+    nowSeconds = epochStartSec(parameters.clock, 2);
     expect(directory.find(node)?.signer).toBe(address('second').toLowerCase());
     expect(directory.list().map(({ active }) => active)).toEqual([true, false, true]);
     expect(directory.signerAt(node, 1)?.toLowerCase()).toBe(first);

@@ -1,6 +1,6 @@
 import { type Clock, type Member, MemberDirectory, type MemberId, memberId, systemClock } from '@chroom/protocol';
+import { type EpochClock, epochAt, epochLengthSec, epochStartSec } from '@chroom/protocol/proofs';
 import type { Address } from 'viem';
-import { type EpochClock, epochAt, epochSecondsOf, epochStart } from '../reads/epoch-clock.js';
 import type { ChainFollower } from './chain-follower.js';
 import { type FollowedMember, type FollowedStandard, isActiveAt, signerAt, standardAt } from './network-state.js';
 
@@ -74,13 +74,13 @@ export class ChainMemberDirectory extends MemberDirectory {
   }
 
   private waitForEpoch(): void {
-    const nextMs = epochStart(this.epochs, this.currentEpoch() + 1) * 1000 - this.clock.nowMs();
+    const nextMs = epochStartSec(this.epochs, this.currentEpoch() + 1) * 1000 - this.clock.nowMs();
     this.timer = setTimeout(
       () => {
         this.tell();
         this.waitForEpoch();
       },
-      Math.min(Math.max(nextMs, 0), epochSecondsOf(this.epochs) * 1000, longestTimerMs),
+      Math.min(Math.max(nextMs, 0), epochLengthSec(this.epochs) * 1000, longestTimerMs),
     );
     this.timer.unref();
   }

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { epochStartSec } from '@chroom/protocol/proofs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { claimCall } from '../calls/claim.js';
 import { settleCall } from '../calls/settle.js';
 import { settleManyCall } from '../calls/settle-many.js';
 import { type SignedBatch, submitCall } from '../calls/submit.js';
 import { submitManyCall } from '../calls/submit-many.js';
-import { epochStart } from '../reads/epoch-clock.js';
 import { createTestNetwork, headerOf, roles, signBatch, type TestNetwork } from '../testing/index.js';
 import { gasBars } from './gas-bars.js';
 
@@ -31,7 +31,7 @@ describe('gas of the receipts', () => {
     measured.submitManyOf10PerBatch = Math.ceil((await gasOf(submitManyCall(contracts, many))) / 10);
     const solo = await signBatch(contracts, header(13), network.nodeKey);
     measured.submitSolo = await gasOf(submitCall(contracts, solo));
-    await network.chain.mineAt(epochStart(network.parameters.clock, 14) + challengeSeconds + 600);
+    await network.chain.mineAt(epochStartSec(network.parameters.clock, 14) + challengeSeconds + 600);
     measured.settleFirstOfANode = await gasOf(settleCall(contracts, at(first, 0).header));
     measured.settle = await gasOf(settleCall(contracts, at(first, 1).header));
     const eight = many.slice(0, 8).map((batch) => batch.header);

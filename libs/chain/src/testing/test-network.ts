@@ -1,3 +1,4 @@
+import { epochStartSec } from '@chroom/protocol/proofs';
 import { type Address, type Hex, keccak256, parseEther, stringToHex, type TransactionReceipt } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { addStakeCall } from '../calls/add-stake.js';
@@ -8,7 +9,6 @@ import { transferCall } from '../calls/transfer.js';
 import { type ContractCall, sendCall } from '../client/contract-call.js';
 import { type Deployment, deployContracts } from '../deploy/deploy-contracts.js';
 import { type NetworkParameters, productionParameters } from '../deploy/network-parameters.js';
-import { epochStart } from '../reads/epoch-clock.js';
 import { createTestChain, type TestChain } from './anvil-chain.js';
 
 /** Accounts of the test chain: who owns what. */
@@ -59,7 +59,7 @@ export async function createTestNetwork(): Promise<TestNetwork> {
   );
   const orchId = registeredMember(orchestrator).id;
   await send(roles.orchOwner, fundCall(contracts, { orchId, amount: parseEther('5000') }));
-  const toEpoch = (epoch: number) => chain.mineAt(epochStart(parameters.clock, epoch));
+  const toEpoch = (epoch: number) => chain.mineAt(epochStartSec(parameters.clock, epoch));
   await toEpoch(1);
   return { chain, contracts, parameters, nodeId, orchId, nodeKey, orchKey, send, toEpoch, stop: () => chain.stop() };
 }

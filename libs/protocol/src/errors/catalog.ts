@@ -209,7 +209,8 @@ const kinds = {
   ACCOUNT_EMPTY: {
     httpStatus: 409,
     rpc: 'failed_precondition',
-    about: 'An account of ours lacks what it must pay on the chain. The message names it, what it has and what it needs.',
+    about:
+      'An account of ours lacks what it must pay on the chain. The message names it, what it has and what it needs.',
   },
   INTAKE_STOPPED: {
     httpStatus: 503,

@@ -1,5 +1,6 @@
 export * from './audit.js';
 export * from './batch.js';
+export * from './epoch-clock.js';
 export * from './grant.js';
 export * from './leaf.js';
 export * from './receipt.js';

@@ -1,4 +1,4 @@
-import { countSlots, type EpochClock, epochEndSec, epochStartSec, slotsTouched } from '../epochs/epoch-clock.js';
+import { countSlots, type EpochClock, epochEndSec, epochStartSec, slotsTouched } from '@chroom/protocol/proofs';
 
 /** What a node reports of one session, cumulative within the epoch. Never taken as it is. */
 export interface NodeReport {

@@ -1,6 +1,15 @@
-import { hashGrant, type Leaf, receiptValue, receiptVolume, type Standard } from '@chroom/protocol/proofs';
+import {
+  countSlots,
+  type EpochClock,
+  epochEndSec,
+  epochStartSec,
+  hashGrant,
+  type Leaf,
+  receiptValue,
+  receiptVolume,
+  type Standard,
+} from '@chroom/protocol/proofs';
 import type { Hex } from 'viem';
-import { countSlots, type EpochClock, epochEndSec, epochStartSec } from '../epochs/epoch-clock.js';
 import { verifyClientSignature } from '../signing/client-signature.js';
 import { recoverMember } from '../signing/member-signature.js';
 import type { ProofDigests } from '../signing/proof-digests.js';
