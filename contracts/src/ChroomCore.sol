@@ -48,9 +48,11 @@ contract ChroomCore is IChroomCore {
     address private retiredProofs;
     address private scheduledProofs;
     uint40 private scheduledProofsAt;
-    address public guardian;
+    /// @dev In one slot with the fees, so that the first fee of a network falls into a slot that its members have opened
+    /// already: 17 100 gas less for the first settlement.
     uint64 public memberCount;
     uint96 public fees;
+    address public guardian;
     mapping(uint64 id => Owner) private owners;
     mapping(uint64 id => Seat) private seats;
     mapping(uint64 id => Collateral) private collaterals;

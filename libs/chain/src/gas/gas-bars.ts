@@ -2,7 +2,10 @@
 export const gasBars = {
   submit: 110_000,
   submitManyOf10PerBatch: 80_000,
+  /** Also the very first one of a network, which opens what the node has earned. */
+  settleFirstOfANode: 102_000,
   settle: 102_000,
   settleManyOf8PerBatch: 30_000,
+  /** To an account that holds tokens. To one that holds none, the EVM asks 17 100 more for its first balance. */
   claim: 50_000,
 } as const;
