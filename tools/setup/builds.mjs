@@ -1,4 +1,5 @@
 // Everything that is compiled. Each build is skipped when its inputs have not changed.
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { generateContractCode } from '../contracts/generate.mjs';
 import { runLogged, step } from './progress.mjs';
@@ -9,10 +10,25 @@ const nativeInputs = ['native/src', 'native/CMakeLists.txt', 'native/package.jso
 
 export function buildAddon() {
   return unlessCurrent('addon', { inputs: nativeInputs, outputs: ['native/build/Release/chroom.node'] }, () =>
-    step('native addon', () =>
-      runLogged('addon', 'npx', ['--no-install', 'cmake-js', 'build', '--directory', 'native', '--parallel', '2']),
-    ),
+    step('native addon', () => {
+      dropHalfConfigured(path.join(repositoryRoot, 'native', 'build'));
+      return runLogged('addon', 'npx', [
+        '--no-install',
+        'cmake-js',
+        'build',
+        '--directory',
+        'native',
+        '--parallel',
+        '2',
+      ]);
+    }),
   );
+}
+
+/** cmake-js takes a folder in which cmake once began for a configured one, and would fail in it for ever. */
+function dropHalfConfigured(folder) {
+  const isConfigured = ['build.ninja', 'Makefile'].some((plan) => existsSync(path.join(folder, plan)));
+  if (!isConfigured) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Before TypeScript, which holds the ABIs and the creation code as generated files. */
