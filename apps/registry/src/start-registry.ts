@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { openPartyDatabase } from '@chroom/database';
 import type { MemberDirectory } from '@chroom/protocol';
 import {
+  CodedErrorsFilter,
   createMetrics,
   healthHandler,
   type Logger,
@@ -14,7 +15,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AcceptAnnouncement } from './announcements/accept-announcement.js';
 import { Watchers } from './discovery/watchers.js';
-import { CodedErrorsFilter } from './http/coded-errors.filter.js';
 import { serveOpenApi } from './http/open-api.js';
 import { RegistryMetrics } from './http/registry-metrics.js';
 import { RequestRate } from './http/request-rate.js';

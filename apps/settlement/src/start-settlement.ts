@@ -5,6 +5,7 @@ import { packedLeafBytes } from '@chroom/protocol/proofs';
 import { JobQueues } from '@chroom/queues';
 import { ProofDigests } from '@chroom/receipts';
 import {
+  CodedErrorsFilter,
   createMetrics,
   healthHandler,
   type Logger,
@@ -21,7 +22,6 @@ import { ViemSettlementChain } from './chain/viem-settlement-chain.js';
 import { databaseUrlVariable, redisUrlVariable, type SettlementSettings } from './configuration/settlement-settings.js';
 import { CosignBatch } from './cosigning/cosign-batch.js';
 import { HttpCosigner } from './cosigning/cosigner.js';
-import { CodedErrorsFilter } from './http/coded-errors.filter.js';
 import { SettlementMetrics } from './http/settlement-metrics.js';
 import { AcceptLeaves } from './ingest/accept-leaves.js';
 import { OperatorAccess } from './ingest/operator-access.js';
