@@ -17,6 +17,7 @@ const readyKeys = [
   'adminToken',
   'registryUrl',
   'consoleUrl',
+  'settlementUrl',
   'rpcUrl',
   'chainId',
   'contracts',
@@ -83,6 +84,7 @@ describe('npm start', () => {
     expect(first.nodes).toHaveLength(2);
     expect(Object.keys(first.nodes[0] ?? {})).toEqual(['id', 'controlUrl', 'udpPorts', 'tcpPort']);
     expect((await fetch(String(first.consoleUrl))).status).toBe(200);
+    expect((await fetch(`${first.settlementUrl}/health/ready`)).status).toBe(200);
     const client = await openChain({ rpcUrl: first.rpcUrl, chainId: Number(first.chainId) });
     expect(await readContracts(client, first.contracts.core)).toEqual({ ...first.contracts, chainId: first.chainId });
     const nodes = await fetch(`${first.adminUrl}/nodes`, { headers: { authorization: `Bearer ${first.adminToken}` } });

@@ -90,15 +90,22 @@ describe('what is refused', () => {
   it('databases: a party cannot connect to that of another', async () => {
     const { urls } = network.processes;
     const databaseOf = (url: string) => url.slice(0, url.indexOf('?')).split('/').at(-1) ?? '';
-    for (const [own, foreign] of [
-      [urls.registry, urls.orchestrator],
-      [urls.orchestrator, urls.registry],
-    ] as const) {
+    const parties = [urls.registry, urls.orchestrator, urls.settlement].map((url) => url ?? '');
+    for (const own of parties) {
       await expect(connect(own)).resolves.toBe(databaseOf(own));
-      const trespass = own.replace(`/${databaseOf(own)}?`, `/${databaseOf(foreign)}?`);
-      await expect(connect(trespass)).rejects.toMatchObject({ code: '42501' });
+      for (const foreign of parties.filter((url) => url !== own)) {
+        const trespass = own.replace(`/${databaseOf(own)}?`, `/${databaseOf(foreign)}?`);
+        await expect(connect(trespass)).rejects.toMatchObject({ code: '42501' });
+      }
     }
   }, 30_000);
+
+  it('queues: parties share no Redis', () => {
+    const { urls } = network.processes;
+    expect(urls.redis).toEqual(expect.stringMatching(/^unix:/));
+    expect(urls.settlementRedis).toEqual(expect.stringMatching(/^unix:/));
+    expect(urls.settlementRedis).not.toBe(urls.redis);
+  });
 
   it('the server API by another secret, and an unknown method', async () => {
     const client = new RoomServiceClient(httpUrl(), network.ready.apiKey, 'x'.repeat(32));

@@ -2,7 +2,7 @@
 // Every party has its own database and role; a URL in the environment replaces what is embedded.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { startConsole, startNode, startOrchestrator, startRegistry } from './apps.mjs';
+import { startConsole, startNode, startOrchestrator, startRegistry, startSettlement } from './apps.mjs';
 import { chainSettings, startChain } from './chain.mjs';
 import { lockDataDir } from './data-folder.mjs';
 import { writeMemberFile } from './member-file.mjs';
@@ -31,9 +31,10 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
   };
   try {
     const context = { options, secrets, environment, env, places, onStep, url: urlsOf(options) };
-    const [databases, queue, { chain, members }] = await allStarted([
+    const [databases, queue, settlementQueue, { chain, members }] = await allStarted([
       startDatabases(context),
-      startQueue(context),
+      startQueue(context, 'orchestrator'),
+      startQueue(context, 'settlement'),
       startChain(context),
     ]);
     const shared = {
@@ -43,21 +44,23 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
     };
     const registry = await startRegistry(context, databases, shared);
     const restartOrchestrator = () => startOrchestrator(context, databases, queue, members, shared);
-    const [nodes, orchestrator, console_] = await allStarted([
+    const [nodes, orchestrator, settlement, console_] = await allStarted([
       allStarted(members.nodeIds.map((_, index) => startNode(context, members, shared, index))),
       restartOrchestrator(),
+      startSettlement(context, databases, settlementQueue, members, shared),
       startConsole(context),
     ]);
     return {
       ready: describe(context, chain, members),
       processes: {
-        urls: { ...databases.urls, redis: queue.url },
+        urls: { ...databases.urls, redis: queue.url, settlementRedis: settlementQueue.url },
         postgres: databases.postgres,
         redis: queue.redis,
         chain: chain.anvil,
         registry,
         nodes,
         orchestrator,
+        settlement,
         console: console_,
       },
       /** For tests that act as an owner on the chain. */
@@ -84,6 +87,7 @@ function urlsOf({ host, portBase }) {
     livekit: `ws://${host}:${portBase + portOffsets.orchestrator}`,
     orchestrator: http(portOffsets.orchestrator),
     registry: http(portOffsets.registry),
+    settlement: http(portOffsets.settlement),
     console: http(portOffsets.console),
   };
 }
@@ -98,6 +102,7 @@ function describe({ options, secrets, url }, { rpcUrl, deployment }, { nodeIds }
     adminToken: secrets.adminToken,
     registryUrl: url.registry,
     consoleUrl: url.console,
+    settlementUrl: url.settlement,
     rpcUrl,
     chainId,
     contracts: { token, core, proofs },

@@ -25,15 +25,21 @@ export async function startDatabases({ options, secrets, env, places, onStep }) 
   return { postgres, urls };
 }
 
-/** @returns {Promise<{redis?: object, url: string}>} */
-export async function startQueue({ options, env, places, onStep }) {
-  const given = env.CHROOM_ORCHESTRATOR_REDIS_URL;
+/**
+ * Parties share no Redis.
+ * @param {'orchestrator' | 'settlement'} party
+ * @returns {Promise<{redis?: object, url: string}>}
+ */
+export async function startQueue({ options, env, places, onStep }, party) {
+  const given = env[`CHROOM_${party.toUpperCase()}_REDIS_URL`];
   if (given) return { url: given };
-  onStep('Redis');
-  const dataDir = path.join(options.dataDir, 'redis');
+  onStep(`Redis of ${party}`);
+  const dataDir = path.join(options.dataDir, queueFolders[party]);
   const redis = await startPlace(places, 'queue', () => startRedis({ dataDir }));
   return { redis, url: redis.url };
 }
+
+const queueFolders = { orchestrator: 'redis', settlement: 'redis-settlement' };
 
 function databaseVariable(party) {
   return `CHROOM_${party.toUpperCase()}_DATABASE_URL`;
