@@ -12,6 +12,8 @@ const smallHeapFlags = ['--max-semi-space-size=2'];
 const confirmations = 2;
 /** A node that was killed is dead to the registry before it comes back, as it would be on a machine of its own. */
 const nodeRestartDelayMs = 5000;
+/** A second or two; machines that build something else at the same time take much longer. */
+const appReadyTimeoutMs = 120_000;
 
 export function startRegistry(context, databases, shared) {
   return startApp(context, 'registry', 'apps/registry/dist/main.js', {
@@ -105,6 +107,7 @@ function startApp(context, name, entry, settings, { flags = [], delayMs } = {}) 
       spawn: { env: { ...process.env, ...settings, ...context.environment }, cwd: repositoryRoot },
       logFile: path.join(context.options.dataDir, 'logs', `${name}.log`),
       readyLine: (line) => line.startsWith('READY '),
+      readyTimeoutMs: appReadyTimeoutMs,
     });
   return startPlace(context.places, 'apps', start, delayMs);
 }

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { startConsole, startNode, startOrchestrator, startRegistry, startSettlement } from './apps.mjs';
 import { chainSettings, startChain } from './chain.mjs';
 import { lockDataDir } from './data-folder.mjs';
-import { writeMemberFile } from './member-file.mjs';
 import { portOffsets, udpPortsPerNode } from './options.mjs';
 import { allStarted, stopPlaces } from './places.mjs';
 import { loadSecrets } from './secrets.mjs';
@@ -37,11 +36,7 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
       startQueue(context, 'settlement'),
       startChain(context),
     ]);
-    const shared = {
-      ...chainSettings(chain),
-      ...(await writeMemberFile(context, chain, members)),
-      CHROOM_REGISTRY_URL: context.url.registry,
-    };
+    const shared = { ...chainSettings(chain), CHROOM_REGISTRY_URL: context.url.registry };
     const registry = await startRegistry(context, databases, shared);
     const restartOrchestrator = () => startOrchestrator(context, databases, queue, members, shared);
     const [nodes, orchestrator, settlement, console_] = await allStarted([

@@ -5,6 +5,7 @@ import {
   ChainFollower,
   FileFollowerStore,
   fundCall,
+  readClock,
   readFunds,
   registerCall,
   registeredMember,
@@ -38,7 +39,8 @@ export async function registerMembers({ options, secrets }, chain) {
 /** @returns {Promise<Map<string, bigint>>} member by each key that it has or had */
 async function readMembers(options, { client, deployment }) {
   const store = new FileFollowerStore(path.join(folderOf(options.dataDir, 'chain'), 'members.json'));
-  const follower = await ChainFollower.open({ client, contracts: deployment, confirmations: 0, store });
+  const facts = { contracts: deployment, clock: await readClock(client, deployment) };
+  const follower = await ChainFollower.open({ client, facts, confirmations: 0, store });
   await follower.catchUp();
   const members = [...follower.state.members.values()];
   return new Map(members.flatMap(({ id, keys }) => keys.map(({ signer }) => [signer, id])));

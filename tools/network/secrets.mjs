@@ -18,7 +18,6 @@ export function loadSecrets(dataDir, { nodes, orchestrators }) {
     apiSecret: stored.apiSecret ?? randomBytes(32).toString('base64url'),
     adminToken: stored.adminToken ?? randomBytes(32).toString('base64url'),
     secretsKey: stored.secretsKey ?? randomBytes(32).toString('base64'),
-    authorityKey: stored.authorityKey ?? privateKey(),
     /** Accounts on the chain: who deploys and decides; who owns the nodes and sends for them; who owns the orchestrator. */
     governorKey: stored.governorKey ?? privateKey(),
     operatorKey: stored.operatorKey ?? privateKey(),

@@ -1,4 +1,6 @@
-import { ChroomError, FileMemberDirectory, sameAddress, signerAddressOf } from '@chroom/protocol';
+import path from 'node:path';
+import { FileFollowerStore, followNetwork } from '@chroom/chain';
+import { ChroomError } from '@chroom/protocol';
 import { createLogger, type Logger, stopOnSignals } from '@chroom/telemetry';
 import { readMediaNodeSettings } from './settings.js';
 import { startMediaNode } from './start-media-node.js';
@@ -6,28 +8,16 @@ import { startMediaNode } from './start-media-node.js';
 async function main(): Promise<void> {
   const settings = readMediaNodeSettings(process.env);
   const logger = createLogger({ app: 'media-node', level: settings.logLevel }).with({ node: settings.id });
-  const directory = await FileMemberDirectory.open({
-    path: settings.membersFile,
-    chainId: settings.chainId,
-    authority: settings.authority,
-    onRefused: (error) => logger.warn('the changed member list is refused; the one in force stays', { error }),
-  });
-  const registered = directory.find(settings.id)?.signer;
-  const own = signerAddressOf(settings.signerKey);
-  if (!registered || !sameAddress(registered, own)) {
-    logger.warn('CHROOM_NODE_SIGNER_KEY is not the registered key; the registry will refuse the announcement', {
-      registered,
-      own,
-    });
-  }
+  const store = new FileFollowerStore(path.join(settings.dataDir, 'chain.json'));
+  const network = await followNetwork(settings.network, { store, logger });
   warnOfPlainRegistry(settings.registryUrl, logger);
   const { openMediaEngine } = await import('@chroom/engine');
   const { bindAddresses, advertisedAddresses, udpPort, capacity } = settings;
   const engine = await openMediaEngine({ workers: capacity.workers, bindAddresses, advertisedAddresses, udpPort });
-  const node = await startMediaNode(settings, engine, directory, logger);
+  const node = await startMediaNode(settings, engine, network, logger);
   stopOnSignals(logger, async () => {
-    directory.close();
     await node.close();
+    await network.close();
   });
   const { controlUrl, metricsUrl, udpPorts } = node;
   process.stdout.write(

@@ -6,8 +6,8 @@ const valid = {
   CHROOM_NODE_SIGNER_KEY: `0x${'11'.repeat(32)}`,
   CHROOM_NODE_DATA_DIR: '/tmp/node',
   CHROOM_REGISTRY_URL: 'http://127.0.0.1:7880/',
-  CHROOM_MEMBERS_FILE: 'members.json',
-  CHROOM_AUTHORITY_ADDRESS: `0x${'ab'.repeat(20)}`,
+  CHROOM_RPC_URL: 'http://127.0.0.1:8545',
+  CHROOM_CORE_ADDRESS: `0x${'ab'.repeat(20)}`,
 };
 
 describe('readMediaNodeSettings', () => {
@@ -28,6 +28,9 @@ describe('readMediaNodeSettings', () => {
   it.each<[string, string]>([
     ['CHROOM_NODE_ID', '0'],
     ['CHROOM_NODE_SIGNER_KEY', '0x1234'],
+    ['CHROOM_NODE_SIGNER_KEY_FILE', '/nonexistent'],
+    ['CHROOM_RPC_URL', ''],
+    ['CHROOM_CORE_ADDRESS', '0x12'],
     ['CHROOM_NODE_DATA_DIR', ''],
     ['CHROOM_NODE_WORKERS', '65'],
     ['CHROOM_NODE_BIND_ADDRESSES', 'localhost'],

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { type NetworkSettings, readNetworkSettings } from '@chroom/chain';
 import {
   type Capacity,
   type Environment,
-  type Hex,
   type MemberId,
+  MemberKeys,
   memberId,
   SettingsReader,
   U64_MAX,
@@ -16,8 +17,9 @@ import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
  * | variable | meaning | default |
  * |---|---|---|
  * | CHROOM_NODE_ID | member id, as registered | required |
- * | CHROOM_NODE_SIGNER_KEY | the member's secp256k1 private key, 0x and 64 digits | required |
- * | CHROOM_NODE_DATA_DIR | folder of the TLS identity | required |
+ * | CHROOM_NODE_SIGNER_KEY | the member's secp256k1 private key, 0x and 64 digits; or _SIGNER_KEY_FILE | required |
+ * | CHROOM_NODE_SIGNER_KEY_FILE | a file with one such key a line; signs with the one that the chain names for the epoch, and is read again when it names one that is not there | |
+ * | CHROOM_NODE_DATA_DIR | folder of the TLS identity, and of what is known of the chain | required |
  * | CHROOM_NODE_CONTROL_HOST | address of the control API | 127.0.0.1 |
  * | CHROOM_NODE_CONTROL_PORT | TCP port of the control API, 0 = chosen by the system | 0 |
  * | CHROOM_NODE_CONTROL_URL | control API as orchestrators reach it | https://host:port of the above |
@@ -32,14 +34,15 @@ import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
  * | CHROOM_NODE_PACKETS_PER_SECOND | packets per second that may be leased | 400000 |
  * | CHROOM_NODE_SESSIONS | sessions that may be leased | 1000 |
  * | CHROOM_REGISTRY_URL | the registry | required |
- * | CHROOM_CHAIN_ID | chain whose members these are | 31337 |
- * | CHROOM_MEMBERS_FILE | signed member list | required |
- * | CHROOM_AUTHORITY_ADDRESS | account that signs the member list | required |
+ * | CHROOM_RPC_URL, CHROOM_CHAIN_ID | the chain that names the members | required, 31337 |
+ * | CHROOM_CORE_ADDRESS | ChroomCore; all else is read from it | required |
+ * | CHROOM_CORE_BLOCK | block of its deployment; no event is read before it | 0 |
+ * | CHROOM_CHAIN_CONFIRMATIONS | blocks above an event until it counts | 2 |
  * | CHROOM_LOG_LEVEL | debug, info, warn, error or silent | info |
  */
 export interface MediaNodeSettings {
   readonly id: MemberId;
-  readonly signerKey: Hex;
+  readonly signerKeys: MemberKeys;
   readonly dataDir: string;
   readonly controlHost: string;
   readonly controlPort: number;
@@ -52,9 +55,7 @@ export interface MediaNodeSettings {
   readonly region: string;
   readonly capacity: Capacity;
   readonly registryUrl: string;
-  readonly chainId: bigint;
-  readonly membersFile: string;
-  readonly authority: Hex;
+  readonly network: NetworkSettings;
   readonly logLevel: LogLevel;
 }
 
@@ -68,7 +69,7 @@ export function readMediaNodeSettings(environment: Environment): MediaNodeSettin
   const url = { protocols: ['https:'] };
   return {
     id: memberId(read.bigint('CHROOM_NODE_ID', { min: 1n, max: U64_MAX })),
-    signerKey: read.privateKey('CHROOM_NODE_SIGNER_KEY'),
+    signerKeys: MemberKeys.fromSettings(read, 'CHROOM_NODE_SIGNER_KEY'),
     dataDir: read.text('CHROOM_NODE_DATA_DIR', { expected: 'the path of a folder' }),
     controlHost: read.text('CHROOM_NODE_CONTROL_HOST', host),
     controlPort: read.integer('CHROOM_NODE_CONTROL_PORT', port),
@@ -81,9 +82,7 @@ export function readMediaNodeSettings(environment: Environment): MediaNodeSettin
     region: read.text('CHROOM_NODE_REGION', { fallback: '', maxLength: 64, pattern: /^[a-z0-9-]*$/ }),
     capacity: readCapacity(read),
     registryUrl: read.url('CHROOM_REGISTRY_URL', { protocols: ['http:', 'https:'] }),
-    chainId: read.bigint('CHROOM_CHAIN_ID', { min: 1n, max: 2n ** 53n - 1n, fallback: 31_337n }),
-    membersFile: read.text('CHROOM_MEMBERS_FILE', { expected: 'the path of the signed member list' }),
-    authority: read.address('CHROOM_AUTHORITY_ADDRESS'),
+    network: readNetworkSettings(read),
     logLevel: read.oneOf('CHROOM_LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

@@ -1,12 +1,15 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FollowedNetwork } from '@chroom/chain';
+import { fixedNetwork } from '@chroom/chain/testing';
 import {
   announcedMemberSchema,
   control,
   createPinnedTransport,
   createTlsIdentity,
   encodeWire,
-  FixedMemberDirectory,
   type Heartbeat,
   type Hex,
   heartbeatSchema,
@@ -33,13 +36,23 @@ import { FakeEngine } from './testing/fake-engine.js';
 
 const CHAIN_ID = 31_337n;
 const nodeKey: Hex = `0x${'11'.repeat(32)}`;
+const nextKey: Hex = `0x${'12'.repeat(32)}`;
 const orchestratorKey: Hex = `0x${'22'.repeat(32)}`;
 const strangerKey: Hex = `0x${'33'.repeat(32)}`;
-const directory = new FixedMemberDirectory([
+const network = await fixedNetwork([
   { id: memberId(1), kind: 'node', signer: signerAddressOf(nodeKey), active: true },
   { id: memberId(2), kind: 'orchestrator', signer: signerAddressOf(orchestratorKey), active: true },
 ]);
+const { directory } = network;
 const secret = Buffer.alloc(32, 7);
+
+/** The node's key changes with the epoch that begins in two to three seconds. */
+function rotatingSoon(): Promise<FollowedNetwork> {
+  const keys = [nodeKey, nextKey].map((key, fromEpoch) => ({ signer: signerAddressOf(key), fromEpoch }));
+  const startSec = Math.floor(Date.now() / 1000) + 3 - 64;
+  const member = { id: memberId(1), kind: 'node' as const, signer: signerAddressOf(nodeKey), active: true, keys };
+  return fixedNetwork([member], { startSec, slotSec: 1 });
+}
 
 /** The registry as a node sees it; a spec decides what it answers. */
 class ScriptedRegistry {
@@ -140,6 +153,7 @@ describe('startMediaNode', () => {
   let registry: ScriptedRegistry;
   let engine: FakeEngine;
   let node: RunningMediaNode | undefined;
+  let changing: FollowedNetwork | undefined;
   beforeEach(() => {
     registry = new ScriptedRegistry();
     engine = new FakeEngine();
@@ -147,20 +161,22 @@ describe('startMediaNode', () => {
   afterEach(async () => {
     await node?.close();
     node = undefined;
+    await changing?.close();
+    changing = undefined;
     await registry.close();
   });
 
-  const start = async (registryUrl: string) => {
+  const start = async (registryUrl: string, keys: Record<string, string> = { CHROOM_NODE_SIGNER_KEY: nodeKey }) => {
     const settings = readMediaNodeSettings({
       CHROOM_NODE_ID: '1',
-      CHROOM_NODE_SIGNER_KEY: nodeKey,
+      ...keys,
       CHROOM_NODE_DATA_DIR: folder.path,
       CHROOM_NODE_REGION: 'eu',
       CHROOM_REGISTRY_URL: registryUrl,
-      CHROOM_MEMBERS_FILE: 'unused',
-      CHROOM_AUTHORITY_ADDRESS: signerAddressOf(nodeKey),
+      CHROOM_RPC_URL: 'http://127.0.0.1:9',
+      CHROOM_CORE_ADDRESS: network.facts.contracts.core,
     });
-    node = await startMediaNode(settings, engine, directory, createLogger({ app: 'spec', level: 'silent' }));
+    node = await startMediaNode(settings, engine, changing ?? network, createLogger({ app: 'spec', level: 'silent' }));
     return node;
   };
   const describeBy = (identity: TlsIdentity) => {
@@ -208,6 +224,24 @@ describe('startMediaNode', () => {
     const [first, second] = registry.announcements.map(({ announcement }) => announcement.sequence);
     expect(second! > first!).toBe(true);
   });
+
+  it('announces itself anew when the chain names another key and it is in the file, and lives on until then', async () => {
+    const file = join(folder.path, 'signer-keys');
+    writeFileSync(file, `${nodeKey}\n`);
+    changing = await rotatingSoon();
+    await start(await registry.listen(), { CHROOM_NODE_SIGNER_KEY_FILE: file });
+    await registry.until(() => changing!.directory.find(memberId(1))?.signer === signerAddressOf(nextKey));
+    const beats = registry.heartbeats.length;
+    await registry.until(() => registry.heartbeats.length > beats + 2);
+    expect(registry.announcements).toHaveLength(1);
+    appendFileSync(file, `${nextKey}\n`);
+    await registry.until(() => registry.announcements.length === 2);
+    const [first, second] = registry.announcements;
+    await verifyAnnouncement(second!, CHAIN_ID, changing.directory);
+    await expect(verifyAnnouncement(first!, CHAIN_ID, changing.directory)).rejects.toMatchObject({
+      code: 'ANNOUNCEMENT_UNSIGNED',
+    });
+  }, 15_000);
 
   it('serves without a registry and announces itself when there is one', async () => {
     const probe = new ScriptedRegistry();

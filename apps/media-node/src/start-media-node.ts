@@ -1,3 +1,4 @@
+import { type FollowedNetwork, measureNetwork } from '@chroom/chain';
 import type { MediaEngine } from '@chroom/engine';
 import {
   ANNOUNCEMENT_MAX_ENDPOINTS,
@@ -5,7 +6,7 @@ import {
   type Health,
   loadOrCreateTlsIdentity,
   MemberAnnouncer,
-  type MemberDirectory,
+  requireActiveMember,
   type SelfDescription,
 } from '@chroom/protocol';
 import { createMetrics, type Logger, ProcessHealth, startStatusServer } from '@chroom/telemetry';
@@ -28,15 +29,20 @@ export interface RunningMediaNode {
 
 const SWEEP_INTERVAL_MS = 1000;
 
-/** Joins the engine, the control API and the registry. A registry that is down delays being found, nothing else. */
+/**
+ * Joins the engine, the control API, the registry and the chain. A registry that is down delays being found, nothing else;
+ * while the chain is down the members that are known stay in force.
+ */
 export async function startMediaNode(
   settings: MediaNodeSettings,
   engine: MediaEngine,
-  directory: MemberDirectory,
+  network: FollowedNetwork,
   logger: Logger,
   clock: NodeClock = systemNodeClock,
 ): Promise<RunningMediaNode> {
-  const { registryUrl, chainId } = settings;
+  const { registryUrl, signerKeys } = settings;
+  const { directory } = network;
+  const chainId = BigInt(settings.network.chainId);
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
   const rooms = new NodeRooms(settings.capacity, clock);
   const unsubscribe = engine.events.subscribe((batch) => rooms.take(batch));
@@ -45,6 +51,7 @@ export async function startMediaNode(
 
   const metrics = createMetrics('media-node');
   const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
+  measureNetwork(metrics, network);
   let health: Health = 'ok';
   const service = new NodeControl({
     nodeId: settings.id,
@@ -58,6 +65,7 @@ export async function startMediaNode(
   const processHealth = new ProcessHealth();
   let registryProblem: string | undefined = 'not announced yet';
   processHealth.check('registry', () => registryProblem);
+  processHealth.check('chain', network.problem);
   const orchestrators = new AnnouncedMembers({
     registryUrl,
     kind: 'orchestrator',
@@ -91,7 +99,7 @@ export async function startMediaNode(
   const announcer = new MemberAnnouncer({
     registryUrl,
     chainId,
-    signerKey: settings.signerKey,
+    signerKey: () => signerKeys.keyOf(requireActiveMember(directory, 'node', settings.id).signer),
     describe: () => describeSelf(settings, controlUrl, engine.udpPorts, identity.spkiSha256),
     health: () => health,
     load: () => service.load(),

@@ -20,11 +20,15 @@ describe('the orchestrator while its services are down', () => {
     [postgres, redis] = await Promise.all([ownPostgres(), ownRedis()]);
     settings = await testSettings({ database: postgres.url, redis: redis.url });
     const logger = createLogger({ app: 'orchestrator', level: 'silent' });
-    orchestrator = await startOrchestrator(OrchestratorSettings.fromEnvironment(settings.environment), logger);
+    orchestrator = await startOrchestrator(
+      OrchestratorSettings.fromEnvironment(settings.environment),
+      logger,
+      settings,
+    );
   }, 30_000);
   afterAll(async () => {
     await orchestrator?.close();
-    settings.dispose();
+    await settings.dispose();
     await Promise.all([postgres.dispose(), redis.dispose()]);
   }, 30_000);
 

@@ -15,11 +15,15 @@ describe('the orchestrator process', () => {
   beforeAll(async () => {
     [database, redis] = await Promise.all([createTestDatabase(), ownRedis()]);
     settings = await testSettings({ database: database.url, redis: redis.url });
-    orchestrator = await startOrchestrator(OrchestratorSettings.fromEnvironment(settings.environment), logger);
+    orchestrator = await startOrchestrator(
+      OrchestratorSettings.fromEnvironment(settings.environment),
+      logger,
+      settings,
+    );
   }, 30_000);
   afterAll(async () => {
     await orchestrator?.close();
-    settings.dispose();
+    await settings.dispose();
     await Promise.all([database.drop(), redis.dispose()]);
   });
 
@@ -45,7 +49,9 @@ describe('the orchestrator process', () => {
   it.each([
     ['CHROOM_ORCHESTRATOR_DATABASE_URL', 'postgres://nobody@/x?host=/nonexistent', 'DATABASE_UNAVAILABLE'],
     ['CHROOM_ORCHESTRATOR_REDIS_URL', 'unix:///nonexistent/redis.sock', 'QUEUE_UNAVAILABLE'],
-    ['CHROOM_MEMBERS_FILE', '/nonexistent', 'MEMBER_LIST_UNREADABLE'],
+    ['CHROOM_RPC_URL', 'http://127.0.0.1:9', 'CHAIN_UNAVAILABLE'],
+    ['CHROOM_CORE_ADDRESS', 'core', 'SETTING_INVALID'],
+    ['CHROOM_ORCHESTRATOR_SIGNER_KEY_FILE', '/nonexistent', 'SETTING_INVALID'],
     ['CHROOM_SECRETS_KEY', 'short', 'SETTING_INVALID'],
     ['CHROOM_ADMIN_TOKEN', 'short', 'SETTING_INVALID'],
     ['CHROOM_BOOTSTRAP_API_SECRET', 'short', 'SETTING_INVALID'],

@@ -1,13 +1,15 @@
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type FollowedNetwork, followNetwork, measureNetwork, SqlFollowerStore } from '@chroom/chain';
 import { databaseUnavailable } from '@chroom/database';
-import { FileMemberDirectory, loadOrCreateTlsIdentity } from '@chroom/protocol';
+import { loadOrCreateTlsIdentity, type MemberDirectory, memberId, requireActiveMember } from '@chroom/protocol';
 import { JobQueues } from '@chroom/queues';
 import { createMetrics, healthHandler, type Logger, metricsHandler, ProcessHealth } from '@chroom/telemetry';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { DataSource } from 'typeorm';
 import { serveOpenApi } from './admin/open-api.js';
 import { appModule } from './app.module.js';
 import { kRedisUrlVariable, type OrchestratorSettings } from './configuration/orchestrator-settings.js';
@@ -36,26 +38,41 @@ export const kSoftwareVersion = '0.1.0';
 const kLargestJsonBytes = 256 * 1024;
 const kProbeEveryMs = 2_000;
 
-/** @throws ChroomError that names the setting when the database, Redis, the member list or the TLS key cannot be used. */
-export async function startOrchestrator(settings: OrchestratorSettings, logger: Logger): Promise<RunningOrchestrator> {
+/** What specs put in the place of the real thing. */
+export interface StartOptions {
+  /** Instead of the one of the settings; whoever opened it closes it. */
+  readonly network?: FollowedNetwork;
+}
+
+/** @throws ChroomError that names the setting when the database, Redis, the chain or the TLS key cannot be used. */
+export async function startOrchestrator(
+  settings: OrchestratorSettings,
+  logger: Logger,
+  options: StartOptions = {},
+): Promise<RunningOrchestrator> {
   const parts = new ProcessEnd();
   try {
-    return await start(settings, logger, parts);
+    return await start(settings, logger, options, parts);
   } catch (error) {
     await parts.end();
     throw error;
   }
 }
 
-async function start(settings: OrchestratorSettings, logger: Logger, parts: ProcessEnd): Promise<RunningOrchestrator> {
+async function start(
+  settings: OrchestratorSettings,
+  logger: Logger,
+  options: StartOptions,
+  parts: ProcessEnd,
+): Promise<RunningOrchestrator> {
   const database = await openOrchestratorDatabase(settings.databaseUrl, (error) =>
     logger.warn('a database connection was lost', { error }),
   );
   parts.onEnd(() => database.destroy());
   const queues = await openQueues(settings, logger);
   parts.onEnd(() => queues.close());
-  const directory = await openDirectory(settings, logger);
-  parts.onEnd(async () => directory.close());
+  const network = options.network ?? (await follow(settings, database, logger, parts));
+  const { directory } = network;
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
   const transports = new PinnedNodeTransports(identity);
   const app = await NestFactory.create<NestExpressApplication>(
@@ -72,11 +89,12 @@ async function start(settings: OrchestratorSettings, logger: Logger, parts: Proc
   health.check('database', () => databaseProbe.lastProblem);
   databaseProbe.start(kProbeEveryMs);
   parts.onEnd(async () => databaseProbe.stop());
+  health.check('chain', network.problem);
   health.check('redis', () => (queues.isConnected ? undefined : `Redis (${kRedisUrlVariable}) does not answer`));
-  serveOperations(app, health);
+  serveOperations(app, health, network);
   await app.listen(settings.port, settings.host);
   const url = listeningUrl(app, settings.host);
-  const announcer = startAnnouncing(settings, url, identity.spkiSha256);
+  const announcer = startAnnouncing(settings, directory, url, identity.spkiSha256);
   parts.onEnd(() => announcer.onApplicationShutdown());
   parts.onEnd(async () => health.beginStop());
   return { url, close: () => parts.end() };
@@ -111,18 +129,21 @@ function openQueues(settings: OrchestratorSettings, logger: Logger): Promise<Job
   );
 }
 
-function openDirectory(settings: OrchestratorSettings, logger: Logger): Promise<FileMemberDirectory> {
-  return FileMemberDirectory.open({
-    path: settings.membersFile,
-    chainId: settings.chainId,
-    authority: settings.authority,
-    onRefused: (error) => logger.warn('the changed member list is refused; the one in force stays', { error }),
-  });
+async function follow(
+  settings: OrchestratorSettings,
+  database: DataSource,
+  logger: Logger,
+  parts: ProcessEnd,
+): Promise<FollowedNetwork> {
+  const network = await followNetwork(settings.network, { store: new SqlFollowerStore(database), logger });
+  parts.onEnd(() => network.close());
+  return network;
 }
 
-function serveOperations(app: NestExpressApplication, health: ProcessHealth): void {
+function serveOperations(app: NestExpressApplication, health: ProcessHealth, network: FollowedNetwork): void {
   app.disable('x-powered-by');
   const metrics = createMetrics('orchestrator');
+  measureNetwork(metrics, network);
   measure(metrics, {
     discovery: app.get(NodeDiscovery, { strict: false }),
     leases: app.get(RoomLeases, { strict: false }),
@@ -150,13 +171,19 @@ function listeningUrl(app: NestExpressApplication, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function startAnnouncing(settings: OrchestratorSettings, url: string, tlsSpkiSha256: `0x${string}`) {
-  const { registryUrl, chainId, signerKey, memberId, region } = settings;
+function startAnnouncing(
+  settings: OrchestratorSettings,
+  directory: MemberDirectory,
+  url: string,
+  tlsSpkiSha256: `0x${string}`,
+) {
+  const { registryUrl, network, signerKeys, region } = settings;
+  const id = memberId(settings.memberId);
   const announcer = new OrchestratorAnnouncer({
     registryUrl,
-    chainId,
-    signerKey,
-    orchestratorId: memberId,
+    chainId: BigInt(network.chainId),
+    signerKey: () => signerKeys.keyOf(requireActiveMember(directory, 'orchestrator', id).signer),
+    orchestratorId: id,
     publicUrl: settings.publicUrl ?? url.replace(/^http/, 'ws'),
     region,
     softwareVersion: kSoftwareVersion,

@@ -1,4 +1,4 @@
-import { ChroomError, FileMemberDirectory } from '@chroom/protocol';
+import { ChroomError } from '@chroom/protocol';
 import { createLogger, stopOnSignals } from '@chroom/telemetry';
 import { readRegistrySettings } from './settings.js';
 import { startRegistry } from './start-registry.js';
@@ -6,17 +6,8 @@ import { startRegistry } from './start-registry.js';
 async function main(): Promise<void> {
   const settings = readRegistrySettings(process.env);
   const logger = createLogger({ app: 'registry', level: settings.logLevel });
-  const directory = await FileMemberDirectory.open({
-    path: settings.membersFile,
-    chainId: settings.chainId,
-    authority: settings.authority,
-    onRefused: (error) => logger.warn('the changed member list is refused; the one in force stays', { error }),
-  });
-  const registry = await startRegistry(settings, directory, logger);
-  stopOnSignals(logger, async () => {
-    directory.close();
-    await registry.close();
-  });
+  const registry = await startRegistry(settings, logger);
+  stopOnSignals(logger, () => registry.close());
   process.stdout.write(`READY ${JSON.stringify({ app: 'registry', url: registry.url })}\n`);
 }
 

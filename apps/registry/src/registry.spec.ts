@@ -1,3 +1,4 @@
+import { fixedNetwork } from '@chroom/chain/testing';
 import { createTestDatabase, type OwnServer, ownPostgres, type TestDatabase } from '@chroom/database/testing';
 import { AnnouncedMembers, FixedMemberDirectory, MemberAnnouncer, noLoad, type WatchStep } from '@chroom/protocol';
 import { createLogger } from '@chroom/telemetry';
@@ -11,6 +12,7 @@ const node = testMember(1, 'node');
 const orchestrator = testMember(2, 'orchestrator');
 const gone = testMember(3, 'node', false);
 const stranger = testMember(9, 'node');
+const network = await fixedNetwork([node, orchestrator, gone].map(listed));
 const logger = createLogger({ app: 'spec', level: 'silent' });
 
 /** Silence does not pass: a busy machine changes no state. */
@@ -24,11 +26,11 @@ function start(
   const settings = readRegistrySettings({
     CHROOM_REGISTRY_DATABASE_URL: databaseUrl,
     CHROOM_REGISTRY_PORT: '0',
-    CHROOM_MEMBERS_FILE: 'unused',
-    CHROOM_AUTHORITY_ADDRESS: node.signer,
+    CHROOM_RPC_URL: 'http://127.0.0.1:9',
+    CHROOM_CORE_ADDRESS: node.signer,
     ...environment,
   });
-  return startRegistry(settings, new FixedMemberDirectory([node, orchestrator, gone].map(listed)), logger, clock);
+  return startRegistry(settings, logger, { network, ...(clock ? { clock } : {}) });
 }
 
 describe('registry', () => {
@@ -39,7 +41,7 @@ describe('registry', () => {
     database = await createTestDatabase();
     registry = await start(database.url, {}, frozenClock);
     api = registryAt(registry.url);
-  });
+  }, 30_000);
   afterEach(async () => {
     await registry.close();
     await database.drop();
@@ -177,7 +179,7 @@ describe('registry with its clients', () => {
     const member = new MemberAnnouncer({
       registryUrl,
       chainId: CHAIN_ID,
-      signerKey: node.signerKey,
+      signerKey: () => node.signerKey,
       describe: () => describeMember(node, changes),
       health: () => 'ok',
       load: () => noLoad,

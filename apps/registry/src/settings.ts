@@ -1,4 +1,5 @@
-import { type Environment, type Hex, SettingsReader } from '@chroom/protocol';
+import { type NetworkSettings, readNetworkSettings } from '@chroom/chain';
+import { type Environment, SettingsReader } from '@chroom/protocol';
 import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
 
 /**
@@ -12,9 +13,10 @@ import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
  * | CHROOM_REGISTRY_LOG_DAYS | how long old announcements are kept | 30 |
  * | CHROOM_REGISTRY_REQUESTS_PER_SECOND | requests of one client address, sustained | 200 |
  * | CHROOM_REGISTRY_WATCHERS | watch streams at one time | 1000 |
- * | CHROOM_CHAIN_ID | chain whose members these are | 31337 |
- * | CHROOM_MEMBERS_FILE | signed member list | required |
- * | CHROOM_AUTHORITY_ADDRESS | account that signs the member list | required |
+ * | CHROOM_RPC_URL, CHROOM_CHAIN_ID | the chain that names the members | required, 31337 |
+ * | CHROOM_CORE_ADDRESS | ChroomCore; all else is read from it | required |
+ * | CHROOM_CORE_BLOCK | block of its deployment; no event is read before it | 0 |
+ * | CHROOM_CHAIN_CONFIRMATIONS | blocks above an event until it counts | 2 |
  * | CHROOM_LOG_LEVEL | debug, info, warn, error or silent | info |
  */
 export interface RegistrySettings {
@@ -24,9 +26,7 @@ export interface RegistrySettings {
   readonly logDays: number;
   readonly requestsPerSecond: number;
   readonly watchersMax: number;
-  readonly chainId: bigint;
-  readonly membersFile: string;
-  readonly authority: Hex;
+  readonly network: NetworkSettings;
   readonly logLevel: LogLevel;
 }
 
@@ -42,9 +42,7 @@ export function readRegistrySettings(environment: Environment): RegistrySettings
     logDays: read.integer('CHROOM_REGISTRY_LOG_DAYS', { min: 1, max: 3650, fallback: 30 }),
     requestsPerSecond: read.integer('CHROOM_REGISTRY_REQUESTS_PER_SECOND', { min: 1, max: 1_000_000, fallback: 200 }),
     watchersMax: read.integer('CHROOM_REGISTRY_WATCHERS', { min: 1, max: 100_000, fallback: 1000 }),
-    chainId: read.bigint('CHROOM_CHAIN_ID', { min: 1n, max: 2n ** 53n - 1n, fallback: 31_337n }),
-    membersFile: read.text('CHROOM_MEMBERS_FILE', { expected: 'the path of the signed member list' }),
-    authority: read.address('CHROOM_AUTHORITY_ADDRESS'),
+    network: readNetworkSettings(read),
     logLevel: read.oneOf('CHROOM_LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { type FollowedNetwork, followNetwork, measureNetwork, SqlFollowerStore } from '@chroom/chain';
 import { openPartyDatabase } from '@chroom/database';
 import type { MemberDirectory } from '@chroom/protocol';
 import {
@@ -23,6 +24,7 @@ import { type RegistryClock, systemRegistryClock } from './roster/registry-clock
 import { Roster } from './roster/roster.js';
 import { DATABASE_URL_VARIABLE, type RegistrySettings } from './settings.js';
 import { CreateAnnouncements1763856000000 } from './storage/1763856000000-create-announcements.migration.js';
+import { CreateChainSnapshot1764324000000 } from './storage/1764324000000-create-chain-snapshot.migration.js';
 import { AnnouncementLogRow, LatestAnnouncement } from './storage/announcement.entity.js';
 import { PostgresAnnouncementStore } from './storage/announcement-store.js';
 
@@ -38,22 +40,40 @@ const FLUSH_INTERVAL_MS = 1000;
 const TRIM_INTERVAL_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** @throws ChroomError DATABASE_UNAVAILABLE that names the variable, when the database does not answer at the start. */
+/** What specs put in the place of the real thing. */
+export interface StartOptions {
+  /** Instead of the one of the settings; whoever opened it closes it. */
+  readonly network?: FollowedNetwork;
+  readonly clock?: RegistryClock;
+}
+
+/**
+ * @throws ChroomError that names the variable: DATABASE_UNAVAILABLE, CHAIN_WRONG, or CHAIN_UNAVAILABLE when the chain has
+ * never been read
+ */
 export async function startRegistry(
   settings: RegistrySettings,
-  directory: MemberDirectory,
   logger: Logger,
-  clock: RegistryClock = systemRegistryClock,
+  options: StartOptions = {},
 ): Promise<RunningRegistry> {
+  const { clock = systemRegistryClock } = options;
   const health = new ProcessHealth();
   const source = await openPartyDatabase({
     party: 'registry',
     url: settings.databaseUrl,
     urlVariable: DATABASE_URL_VARIABLE,
     entities: [LatestAnnouncement, AnnouncementLogRow],
-    migrations: [CreateAnnouncements1763856000000],
+    migrations: [CreateAnnouncements1763856000000, CreateChainSnapshot1764324000000],
     onConnectionLost: (error) => logger.warn('a database connection was lost', { error }),
   });
+  const network =
+    options.network ??
+    (await followNetwork(settings.network, { store: new SqlFollowerStore(source), logger }).catch(async (error) => {
+      await source.destroy();
+      throw error;
+    }));
+  const { directory } = network;
+  health.check('chain', network.problem);
   const store = new PostgresAnnouncementStore(source, (isDown, error) => {
     if (isDown)
       logger.warn('the database does not answer; serving from memory', { variable: DATABASE_URL_VARIABLE, error });
@@ -61,7 +81,8 @@ export async function startRegistry(
   });
   const roster = new Roster(clock);
   const watchers = new Watchers(roster, settings.watchersMax);
-  const acceptAnnouncement = new AcceptAnnouncement({ chainId: settings.chainId, directory, roster, store, clock });
+  const chainId = BigInt(settings.network.chainId);
+  const acceptAnnouncement = new AcceptAnnouncement({ chainId, directory, roster, store, clock });
   logger.info('announcements restored', { members: await acceptAnnouncement.restore() });
   health.check('database', () =>
     store.waiting > 0 ? `${store.waiting} announcements wait for the database (${DATABASE_URL_VARIABLE})` : undefined,
@@ -69,6 +90,7 @@ export async function startRegistry(
 
   const metricsRegistry = createMetrics('registry');
   const metrics = new RegistryMetrics(metricsRegistry, roster, watchers, store);
+  measureNetwork(metricsRegistry, network);
   const module = registryModule({ directory, roster, acceptAnnouncement, watchers, metrics });
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
@@ -95,6 +117,7 @@ export async function startRegistry(
       // Kept-alive connections would hold the stop up.
       app.getHttpServer().closeAllConnections();
       await closed;
+      if (!options.network) await network.close();
       await store.flush();
       await source.destroy();
     },
@@ -132,7 +155,7 @@ function startTimers({ roster, store, directory, settings, clock, logger }: Time
   };
 }
 
-/** Members that left the list are gone at once. */
+/** Members that left are gone with the epoch in which they did. */
 function removeInactive(roster: Roster, directory: MemberDirectory): void {
   for (const kind of ['node', 'orchestrator'] as const) {
     for (const { id } of roster.list(kind)) {

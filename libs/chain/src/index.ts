@@ -18,6 +18,8 @@ export * from './calls/withdraw-fund.js';
 export * from './calls/withdraw-stake.js';
 export * from './client/contract-call.js';
 export * from './client/contracts.js';
+export * from './client/network-facts.js';
+export * from './client/network-settings.js';
 export * from './client/open-chain.js';
 export * from './deploy/deploy-contracts.js';
 export * from './deploy/network-parameters.js';
@@ -25,7 +27,9 @@ export * from './errors/contract-error.js';
 export * from './follower/chain-events.js';
 export * from './follower/chain-follower.js';
 export * from './follower/chain-member-directory.js';
+export * from './follower/follow-network.js';
 export * from './follower/follower-store.js';
+export * from './follower/measure-network.js';
 export {
   type FollowedMember,
   type FollowedStandard,

@@ -8,15 +8,14 @@ export { type ErrorCode, errorCatalog, type RpcStatus } from './errors/catalog.j
 export { ChroomError } from './errors/chroom-error.js';
 export { fromRpcError, toRpcError } from './errors/rpc-error.js';
 export * as control from './generated/chroom/node/v1/control_pb.js';
-export * from './members/file-member-directory.js';
 export * from './members/member.js';
 export * from './members/member-directory.js';
-export * from './members/member-list.js';
 export * from './registry-api/registry-api.js';
 export * from './registry-client/announced-members.js';
 export * from './registry-client/member-announcer.js';
 export * from './settings/settings-reader.js';
 export { signerAddressOf } from './signing/member-key.js';
+export * from './signing/member-keys.js';
 export * from './time/clock.js';
 export * from './wire/json-schema.js';
 export * from './wire/parse-wire.js';

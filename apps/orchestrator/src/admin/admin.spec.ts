@@ -29,12 +29,16 @@ describe('the admin API', () => {
     [database, redis] = await Promise.all([createTestDatabase(), ownRedis()]);
     settings = await testSettings({ database: database.url, redis: redis.url });
     const logger = createLogger({ app: 'orchestrator', level: 'silent' });
-    orchestrator = await startOrchestrator(OrchestratorSettings.fromEnvironment(settings.environment), logger);
+    orchestrator = await startOrchestrator(
+      OrchestratorSettings.fromEnvironment(settings.environment),
+      logger,
+      settings,
+    );
     projectId = (await call('GET', '/projects')).body.items[0].id;
   }, 30_000);
   afterAll(async () => {
     await orchestrator?.close();
-    settings.dispose();
+    await settings.dispose();
     await Promise.all([database.drop(), redis.dispose()]);
   });
 

@@ -1,4 +1,5 @@
-import { ChroomError, type Environment, type Hex, SettingsReader } from '@chroom/protocol';
+import { type NetworkSettings, readNetworkSettings } from '@chroom/chain';
+import { ChroomError, type Environment, MemberKeys, SettingsReader } from '@chroom/protocol';
 import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
 import { kDatabaseUrlVariable } from '../database/orchestrator-database.js';
 
@@ -8,7 +9,8 @@ import { kDatabaseUrlVariable } from '../database/orchestrator-database.js';
  * | variable | meaning | default |
  * |---|---|---|
  * | CHROOM_ORCHESTRATOR_ID | id of this member | required |
- * | CHROOM_ORCHESTRATOR_SIGNER_KEY | its registered secp256k1 key; signs the announcement | required |
+ * | CHROOM_ORCHESTRATOR_SIGNER_KEY | its registered secp256k1 key; signs the announcement; or _SIGNER_KEY_FILE | required |
+ * | CHROOM_ORCHESTRATOR_SIGNER_KEY_FILE | a file with one such key a line; signs with the one that the chain names for the epoch, and is read again when it names one that is not there | |
  * | CHROOM_ORCHESTRATOR_HOST | address to listen on | 127.0.0.1 |
  * | CHROOM_ORCHESTRATOR_PORT | TCP port of signalling, server API and admin API, 0 = chosen by the system | 7880 |
  * | CHROOM_ORCHESTRATOR_PUBLIC_URL | where clients connect, for the announcement | ws://HOST:PORT |
@@ -17,9 +19,10 @@ import { kDatabaseUrlVariable } from '../database/orchestrator-database.js';
  * | CHROOM_ORCHESTRATOR_DATA_DIR | folder of the TLS key | required |
  * | CHROOM_REGION | region of this orchestrator and of the nodes it prefers | none |
  * | CHROOM_REGISTRY_URL | http(s) URL of the registry | required |
- * | CHROOM_CHAIN_ID | chain whose members these are | 31337 |
- * | CHROOM_MEMBERS_FILE | signed member list | required |
- * | CHROOM_AUTHORITY_ADDRESS | account that signs the member list | required |
+ * | CHROOM_RPC_URL, CHROOM_CHAIN_ID | the chain that names the members | required, 31337 |
+ * | CHROOM_CORE_ADDRESS | ChroomCore; all else is read from it | required |
+ * | CHROOM_CORE_BLOCK | block of its deployment; no event is read before it | 0 |
+ * | CHROOM_CHAIN_CONFIRMATIONS | blocks above an event until it counts | 2 |
  * | CHROOM_SECRETS_KEY | 32 bytes in base64; encrypts API secrets in the database | required |
  * | CHROOM_ADMIN_TOKEN | bearer token of the admin API, 16 characters or more | required |
  * | CHROOM_BOOTSTRAP_API_KEY | API key that exists from the first start | none |
@@ -28,7 +31,7 @@ import { kDatabaseUrlVariable } from '../database/orchestrator-database.js';
  */
 export class OrchestratorSettings {
   readonly memberId: bigint;
-  readonly signerKey: Hex;
+  readonly signerKeys: MemberKeys;
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
@@ -37,9 +40,7 @@ export class OrchestratorSettings {
   readonly dataDir: string;
   readonly region: string;
   readonly registryUrl: string;
-  readonly chainId: bigint;
-  readonly membersFile: string;
-  readonly authority: Hex;
+  readonly network: NetworkSettings;
   readonly secretsKey: Uint8Array;
   readonly adminToken: string;
   readonly bootstrapKey: { readonly apiKey: string; readonly apiSecret: string } | undefined;
@@ -52,7 +53,7 @@ export class OrchestratorSettings {
     const port = read.integer('CHROOM_ORCHESTRATOR_PORT', { min: 0, max: 65_535, fallback: 7880 });
     return Object.assign(new OrchestratorSettings(), {
       memberId: read.bigint('CHROOM_ORCHESTRATOR_ID', { min: 1n, max: 2n ** 64n - 1n }),
-      signerKey: read.privateKey('CHROOM_ORCHESTRATOR_SIGNER_KEY'),
+      signerKeys: MemberKeys.fromSettings(read, 'CHROOM_ORCHESTRATOR_SIGNER_KEY'),
       host,
       port,
       publicUrl: environment.CHROOM_ORCHESTRATOR_PUBLIC_URL
@@ -69,9 +70,7 @@ export class OrchestratorSettings {
       dataDir: read.text('CHROOM_ORCHESTRATOR_DATA_DIR', { expected: 'the path of a folder' }),
       region: read.text('CHROOM_REGION', { fallback: '', maxLength: 64 }),
       registryUrl: read.url('CHROOM_REGISTRY_URL', { protocols: ['http:', 'https:'] }),
-      chainId: read.bigint('CHROOM_CHAIN_ID', { min: 1n, max: 2n ** 53n - 1n, fallback: 31_337n }),
-      membersFile: read.text('CHROOM_MEMBERS_FILE', { expected: 'the path of the signed member list' }),
-      authority: read.address('CHROOM_AUTHORITY_ADDRESS'),
+      network: readNetworkSettings(read),
       secretsKey: readSecretsKey(environment),
       adminToken: readAdminToken(environment),
       bootstrapKey: readBootstrapKey(environment),

@@ -7,6 +7,7 @@ import { SessionRecord } from '../sessions/session.entity.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.entity.js';
 import { WebhookEndpoint } from '../webhooks/webhook-endpoint.entity.js';
 import { CreateOrchestrator1763856000000 } from './migrations/1763856000000-create-orchestrator.js';
+import { CreateChainSnapshot1764324000000 } from './migrations/1764324000000-create-chain-snapshot.js';
 
 export const kDatabaseUrlVariable = 'CHROOM_ORCHESTRATOR_DATABASE_URL';
 
@@ -17,7 +18,7 @@ export function openOrchestratorDatabase(url: string, onConnectionLost?: (error:
     url,
     urlVariable: kDatabaseUrlVariable,
     entities: [Project, ApiKey, AllocationRecord, SessionRecord, WebhookEndpoint, WebhookDelivery],
-    migrations: [CreateOrchestrator1763856000000],
+    migrations: [CreateOrchestrator1763856000000, CreateChainSnapshot1764324000000],
     onConnectionLost,
   });
 }

@@ -13,8 +13,8 @@ import { RegistryNodeDiscovery } from './registry-node-discovery.js';
     {
       provide: NodeDiscovery,
       inject: [OrchestratorSettings, MemberDirectory],
-      useFactory: ({ registryUrl, chainId }: OrchestratorSettings, directory: MemberDirectory) =>
-        new RegistryNodeDiscovery({ registryUrl, chainId, directory }),
+      useFactory: ({ registryUrl, network }: OrchestratorSettings, directory: MemberDirectory) =>
+        new RegistryNodeDiscovery({ registryUrl, chainId: BigInt(network.chainId), directory }),
     },
     {
       provide: MediaNodes,

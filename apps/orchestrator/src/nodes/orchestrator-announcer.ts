@@ -4,7 +4,8 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 export interface OrchestratorAnnouncerOptions {
   readonly registryUrl: string;
   readonly chainId: bigint;
-  readonly signerKey: Hex;
+  /** As that of MemberAnnouncer. */
+  readonly signerKey: () => Hex;
   readonly orchestratorId: bigint;
   /** Where clients connect. */
   readonly publicUrl: string;

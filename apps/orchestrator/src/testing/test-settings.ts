@@ -1,19 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Hex, memberId, signerAddressOf, signMemberList } from '@chroom/protocol';
+import type { FollowedNetwork } from '@chroom/chain';
+import { fixedNetwork } from '@chroom/chain/testing';
+import { type Hex, memberId, signerAddressOf } from '@chroom/protocol';
 
 export const kSpecAdminToken = 'admin-token-of-the-spec';
 export const kSpecApiKey = 'APIspec';
 export const kSpecApiSecret = 'a-secret-of-the-spec-with-enough-characters';
 
-const key = (digit: string): Hex => `0x${digit.repeat(64)}`;
-const kAuthorityKey = key('1');
-const kOrchestratorKey = key('2');
+const kOrchestratorKey: Hex = `0x${'2'.repeat(64)}`;
 
 export interface TestSettings {
   readonly environment: Record<string, string>;
-  dispose(): void;
+  /** Instead of the chain that the environment names, where nothing answers. */
+  readonly network: FollowedNetwork;
+  dispose(): Promise<void>;
 }
 
 /** A whole, valid environment of an orchestrator: member 1 of a network whose registry is at `registryUrl`. */
@@ -24,10 +26,7 @@ export async function testSettings(urls: {
 }): Promise<TestSettings> {
   const folder = mkdtempSync(join(tmpdir(), 'chroom-orchestrator-'));
   const signer = signerAddressOf(kOrchestratorKey);
-  const members = [{ id: memberId(1), kind: 'orchestrator' as const, signer, active: true }];
-  const list = await signMemberList({ version: 1n, members }, 31_337n, kAuthorityKey);
-  const membersFile = join(folder, 'members.json');
-  writeFileSync(membersFile, JSON.stringify(list));
+  const network = await fixedNetwork([{ id: memberId(1), kind: 'orchestrator', signer, active: true }]);
   return {
     environment: {
       CHROOM_ORCHESTRATOR_ID: '1',
@@ -37,14 +36,18 @@ export async function testSettings(urls: {
       CHROOM_ORCHESTRATOR_REDIS_URL: urls.redis,
       CHROOM_ORCHESTRATOR_DATA_DIR: folder,
       CHROOM_REGISTRY_URL: urls.registry ?? 'http://127.0.0.1:9',
-      CHROOM_MEMBERS_FILE: membersFile,
-      CHROOM_AUTHORITY_ADDRESS: signerAddressOf(kAuthorityKey),
+      CHROOM_RPC_URL: 'http://127.0.0.1:9',
+      CHROOM_CORE_ADDRESS: network.facts.contracts.core,
       CHROOM_SECRETS_KEY: Buffer.alloc(32, 3).toString('base64'),
       CHROOM_ADMIN_TOKEN: kSpecAdminToken,
       CHROOM_BOOTSTRAP_API_KEY: kSpecApiKey,
       CHROOM_BOOTSTRAP_API_SECRET: kSpecApiSecret,
       CHROOM_LOG_LEVEL: 'silent',
     },
-    dispose: () => rmSync(folder, { recursive: true, force: true }),
+    network,
+    dispose: async () => {
+      await network.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

@@ -14,7 +14,7 @@ import { createTestNetwork, roles, type TestNetwork, testKey } from '../testing/
 import type { ChainEvent } from './chain-events.js';
 import { ChainFollower, type ChainFollowerOptions } from './chain-follower.js';
 import { ChainMemberDirectory } from './chain-member-directory.js';
-import { FileFollowerStore } from './follower-store.js';
+import { FileFollowerStore, type FollowerSnapshot, FollowerStore } from './follower-store.js';
 
 const confirmations = 3;
 
@@ -33,7 +33,7 @@ describe('ChainFollower', () => {
   });
 
   const open = (options: Partial<ChainFollowerOptions> = {}) =>
-    ChainFollower.open({ client: network.chain.client, contracts: network.contracts, confirmations, ...options });
+    ChainFollower.open({ client: network.chain.client, facts: factsOf(network), confirmations, ...options });
 
   const recorded = (follower: ChainFollower): ChainEvent[] => {
     const events: ChainEvent[] = [];
@@ -89,7 +89,10 @@ describe('ChainFollower', () => {
   it('reads everything anew when its file is damaged or belongs to another network', async () => {
     const file = path.join(folder, 'chain.json');
     await network.chain.mine(confirmations);
-    for (const content of ['{"network":', '{"network":"31337:0x00","blockNumber":"bigint:5","members":[]}']) {
+    for (const content of [
+      '{"network":',
+      '{"facts":{"contracts":{"chainId":31337,"core":"0x00"}},"blockNumber":"bigint:5","members":[]}',
+    ]) {
       writeFileSync(file, content);
       const follower = await open({ store: new FileFollowerStore(file) });
       await follower.catchUp();
@@ -134,6 +137,32 @@ describe('ChainFollower', () => {
       privateKeyToAddress(network.nodeKey),
       address('in its place'),
     ]);
+  });
+
+  it('keeps what it knows when the endpoint serves a chain without the network', async () => {
+    const outages: unknown[] = [];
+    const follower = await open({ onOutage: (error) => outages.push(error) });
+    await network.chain.mine(confirmations);
+    await follower.catchUp();
+    const known = follower.state;
+    await network.chain.anvil.call('anvil_reset');
+    await network.chain.mine(100);
+    await expect(follower.step()).rejects.toMatchObject({ code: 'CHAIN_WRONG' });
+    expect(follower.state).toBe(known);
+  });
+
+  it('follows on while its store fails, and stores with the next step', async () => {
+    const store = new FragileStore();
+    const unsaved: unknown[] = [];
+    const follower = await open({ store, onUnsaved: (error) => unsaved.push(error) });
+    await network.chain.mine(confirmations);
+    await follower.catchUp();
+    expect(follower.state.members.size).toBe(2);
+    expect([unsaved.length > 0, store.saved]).toEqual([true, undefined]);
+    store.isBroken = false;
+    await network.chain.mine();
+    await follower.catchUp();
+    expect(store.saved?.state).toEqual(follower.state);
   });
 
   it('keeps what it knows while the endpoint is behind', async () => {
@@ -196,4 +225,20 @@ describe('ChainFollower', () => {
   });
 });
 
+class FragileStore extends FollowerStore {
+  isBroken = true;
+  saved: FollowerSnapshot | undefined;
+
+  override load(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  override save(snapshot: FollowerSnapshot): Promise<void> {
+    if (this.isBroken) return Promise.reject(new Error('no space left'));
+    this.saved = snapshot;
+    return Promise.resolve();
+  }
+}
+
+const factsOf = ({ contracts, parameters }: TestNetwork) => ({ contracts, clock: parameters.clock });
 const address = (name: string) => privateKeyToAddress(testKey(name));

@@ -1,6 +1,8 @@
 import { backoffMs, type Clock, systemClock } from '@chroom/protocol';
 import type { PublicClient } from 'viem';
-import type { Deployment } from '../deploy/deploy-contracts.js';
+import { readContracts } from '../client/contracts.js';
+import type { NetworkFacts } from '../client/network-facts.js';
+import { requireChain } from '../client/open-chain.js';
 import { asChainError } from '../errors/contract-error.js';
 import { type ChainEvent, parseEvents } from './chain-events.js';
 import { type FollowerSnapshot, type FollowerStore, MemoryFollowerStore } from './follower-store.js';
@@ -14,7 +16,7 @@ const outage = { firstMs: 1000, longestMs: 60_000 };
 
 export interface ChainFollowerOptions {
   readonly client: PublicClient;
-  readonly contracts: Deployment;
+  readonly facts: NetworkFacts;
   /** Blocks above an event until it counts (C of CHAIN section 8). */
   readonly confirmations?: number;
   readonly store?: FollowerStore;
@@ -25,13 +27,15 @@ export interface ChainFollowerOptions {
   /** Told once when the chain stops answering and once when it does again; what is known stays in use meanwhile. */
   readonly onOutage?: (error: unknown) => void;
   readonly onRecovery?: () => void;
+  /** Told when a snapshot could not be stored; it is tried again with the next one. */
+  readonly onUnsaved?: (error: unknown) => void;
 }
 
 /** What a step of the follower came to. */
 export type FollowResult =
   | { readonly kind: 'current' }
   | { readonly kind: 'advanced'; readonly events: readonly ChainEvent[] }
-  /** The final block is no longer part of the chain: everything was forgotten and will be read again. */
+  /** The final block is no longer part of the chain: the state was read anew, as a whole. */
   | { readonly kind: 'reorganized' }
   /** The endpoint has less than what was final (it lags, or forgot): nothing changes until it catches up. */
   | { readonly kind: 'behind' };
@@ -39,12 +43,15 @@ export type FollowResult =
 /**
  * Reads the events of the network's contracts, each once and in order, as soon as it is final (`confirmations` blocks
  * deep). A reorganization above that depth is never seen; one below it is noticed by the hash of the last final block,
- * and the state is read anew from the deployment. It owns its cursor and the state; listeners are called one after the
- * other, after the snapshot was stored: after a kill between the two, events of one step are not told again, so whoever
- * keeps own books asks `state` or the chain first.
+ * and the state is read anew from the deployment before it takes the place of the known one. An endpoint that has become
+ * another network's is one that fails. It owns its cursor and the state; listeners are called one after the other, after
+ * the snapshot was stored: after a kill between the two, events of one step are not told again, so whoever keeps own
+ * books asks `state` or the chain first.
  */
 export class ChainFollower {
   private snapshot: FollowerSnapshot | undefined;
+  private isSaved = true;
+  private failure: unknown;
   private readonly listeners = new Set<(result: FollowResult) => void>();
   private readonly store: FollowerStore;
   private readonly clock: Clock;
@@ -60,7 +67,7 @@ export class ChainFollower {
   static async open(options: ChainFollowerOptions): Promise<ChainFollower> {
     const follower = new ChainFollower(options);
     const stored = await follower.store.load();
-    if (stored?.network === follower.network) follower.snapshot = stored;
+    if (stored && isOf(stored, options.facts)) follower.snapshot = stored;
     return follower;
   }
 
@@ -108,8 +115,20 @@ export class ChainFollower {
     return result;
   }
 
-  private get network(): string {
-    return `${this.options.contracts.chainId}:${this.options.contracts.core}`;
+  /** Why the chain is not followed at the moment; undefined while it answers. */
+  get outage(): unknown {
+    return this.failure;
+  }
+
+  /** Also for others who ask the same endpoint. */
+  noteOutage(error: unknown): void {
+    if (this.failure === undefined) this.options.onOutage?.(error);
+    this.failure = error;
+  }
+
+  private noteAnswer(): void {
+    if (this.failure !== undefined) this.options.onRecovery?.();
+    this.failure = undefined;
   }
 
   private async run(): Promise<void> {
@@ -117,11 +136,11 @@ export class ChainFollower {
     while (!this.stopping.signal.aborted) {
       try {
         await this.catchUp();
-        if (failures > 0) this.options.onRecovery?.();
         failures = 0;
+        this.noteAnswer();
         await this.clock.sleep(this.options.pollMs ?? defaultPollMs, this.stopping.signal);
       } catch (error) {
-        if (failures === 0) this.options.onOutage?.(error);
+        this.noteOutage(error);
         const waitMs = backoffMs(outage, failures++, this.options.random ?? Math.random);
         await this.clock.sleep(waitMs, this.stopping.signal);
       }
@@ -129,44 +148,68 @@ export class ChainFollower {
   }
 
   private async advance(): Promise<FollowResult> {
-    const { client, contracts } = this.options;
+    const { client, facts } = this.options;
     const head = await client.getBlockNumber({ cacheTime: 0 });
     const final = head - BigInt(this.options.confirmations ?? defaultConfirmations);
     const done = this.snapshot;
     if (done) {
       if (head < done.blockNumber) return { kind: 'behind' };
       const known = await client.getBlock({ blockNumber: done.blockNumber });
-      if (known.hash !== done.blockHash) {
-        this.snapshot = undefined;
-        return { kind: 'reorganized' };
-      }
+      if (known.hash !== done.blockHash) return this.readAnew(final);
     }
-    const from = done ? done.blockNumber + 1n : contracts.deploymentBlock;
+    const from = done ? done.blockNumber + 1n : facts.contracts.deploymentBlock;
     if (final < from) return { kind: 'current' };
-    const furthest = from + BigInt(this.options.blocksPerRead ?? defaultBlocksPerRead) - 1n;
-    return this.read(from, furthest < final ? furthest : final);
+    const read = await this.read(done?.state ?? emptyState, from, final);
+    if (!read) return { kind: 'behind' };
+    // An empty range changes nothing that a restart could not find out again quickly.
+    await this.keep(read.snapshot, read.events.length > 0 || !done);
+    return { kind: 'advanced', events: read.events };
   }
 
-  private async read(from: bigint, to: bigint): Promise<FollowResult> {
-    const { client, contracts } = this.options;
-    const last = await client.getBlock({ blockNumber: to });
-    const logs = await client.getLogs({
-      address: [contracts.core, contracts.proofs],
-      fromBlock: from,
-      toBlock: to,
-    });
-    // The range was replaced while it was read: nothing of it counts, the next step reads it again.
-    if ((await client.getBlock({ blockNumber: to })).hash !== last.hash) return { kind: 'behind' };
-    const events = parseEvents(logs.filter((log) => !log.removed));
-    const snapshot = {
-      network: this.network,
-      blockNumber: to,
-      blockHash: last.hash,
-      state: events.reduce(applyEvent, this.state),
-    };
-    // An empty range changes nothing that a restart could not find out again quickly.
-    if (events.length > 0 || !this.snapshot) await this.store.save(snapshot);
-    this.snapshot = snapshot;
-    return { kind: 'advanced', events };
+  private async readAnew(final: bigint): Promise<FollowResult> {
+    const { client, facts } = this.options;
+    await requireChain(client, facts.contracts.chainId);
+    await readContracts(client, facts.contracts.core);
+    let anew: FollowerSnapshot | undefined;
+    for (let from = facts.contracts.deploymentBlock; from <= final; from = anew.blockNumber + 1n) {
+      const read = await this.read(anew?.state ?? emptyState, from, final);
+      if (!read) return { kind: 'behind' };
+      anew = read.snapshot;
+    }
+    if (!anew) return { kind: 'behind' };
+    await this.keep(anew, true);
+    return { kind: 'reorganized' };
   }
+
+  /** At most `blocksPerRead` blocks; undefined when they were replaced meanwhile, and nothing of them counts. */
+  private async read(before: NetworkState, from: bigint, final: bigint) {
+    const { client, facts } = this.options;
+    const furthest = from + BigInt(this.options.blocksPerRead ?? defaultBlocksPerRead) - 1n;
+    const to = furthest < final ? furthest : final;
+    const last = await client.getBlock({ blockNumber: to });
+    const { core, proofs } = facts.contracts;
+    const logs = await client.getLogs({ address: [core, proofs], fromBlock: from, toBlock: to });
+    if ((await client.getBlock({ blockNumber: to })).hash !== last.hash) return undefined;
+    const events = parseEvents(logs.filter((log) => !log.removed));
+    const state = events.reduce(applyEvent, before);
+    return { events, snapshot: { facts, blockNumber: to, blockHash: last.hash, state } };
+  }
+
+  /** A store that fails costs time at the next start, not the knowledge of now. */
+  private async keep(snapshot: FollowerSnapshot, isNews: boolean): Promise<void> {
+    if (isNews || !this.isSaved) {
+      this.isSaved = await this.store.save(snapshot).then(
+        () => true,
+        (error: unknown) => {
+          this.options.onUnsaved?.(error);
+          return false;
+        },
+      );
+    }
+    this.snapshot = snapshot;
+  }
+}
+
+function isOf({ facts }: FollowerSnapshot, { contracts }: NetworkFacts): boolean {
+  return facts?.contracts?.chainId === contracts.chainId && facts.contracts.core === contracts.core;
 }

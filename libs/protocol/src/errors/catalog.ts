@@ -114,16 +114,11 @@ const kinds = {
     about: 'The announcement was signed too long ago or in the future; check the clock.',
   },
   MEMBER_UNKNOWN: { httpStatus: 403, rpc: 'permission_denied', about: 'The signer is not an active member.' },
-  MEMBER_LIST_UNSIGNED: {
-    httpStatus: 500,
-    rpc: 'failed_precondition',
-    about: 'The member list is not signed by the network authority. Get the right list, or set the right authority.',
-  },
-  MEMBER_LIST_UNREADABLE: {
+  SIGNER_KEY_MISSING: {
     httpStatus: 500,
     rpc: 'failed_precondition',
     about:
-      'The file with the member list cannot be read. The message names the file; CHROOM_MEMBERS_FILE holds its path.',
+      'The chain names a signer of ours whose private key we do not have. Add the key to the file that the message names.',
   },
   HEARTBEAT_REJECTED: {
     httpStatus: 409,

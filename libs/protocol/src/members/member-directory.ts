@@ -1,7 +1,7 @@
 import { ChroomError } from '../errors/chroom-error.js';
 import type { Member, MemberId, MemberKind } from './member.js';
 
-/** Who belongs to the network, with which key. A signed file today; contract events take its place behind this port. */
+/** Who belongs to the network, with which key now. Behind it are the events of the contracts (libs/chain). */
 export abstract class MemberDirectory {
   /** Known members, also those that are not active. */
   abstract list(): readonly Member[];

@@ -19,8 +19,8 @@ export type SelfDescription = Omit<Announcement, 'sequence' | 'issuedAtMs'>;
 export interface MemberAnnouncerOptions {
   readonly registryUrl: string;
   readonly chainId: bigint;
-  /** The member's registered secp256k1 key. */
-  readonly signerKey: Hex;
+  /** The member's secp256k1 key that is registered now; another one is announced with within one heartbeat. */
+  readonly signerKey: () => Hex;
   /** What to announce now; a change is announced within one heartbeat. */
   readonly describe: () => SelfDescription;
   readonly health: () => Health;
@@ -34,6 +34,11 @@ export interface MemberAnnouncerOptions {
 export type AnnouncerStep =
   | { readonly type: 'announced'; readonly sequence: bigint }
   | { readonly type: 'failed'; readonly error: ChroomError };
+
+interface AnnouncedContent {
+  readonly description: SelfDescription;
+  readonly signerKey: Hex;
+}
 
 const BACKOFF = { firstMs: 250, longestMs: 10_000 };
 const ANNOUNCE_TIMEOUT_MS = 3000;
@@ -67,10 +72,10 @@ export class MemberAnnouncer {
     let attempt = 0;
     while (!this.stopping.signal.aborted) {
       try {
-        const description = this.options.describe();
-        const session = await this.announce(description);
+        const content = this.content();
+        const session = await this.announce(content);
         attempt = 0;
-        await this.beat(session, fingerprintOf(description));
+        await this.beat(session, content);
       } catch (error) {
         this.fail(error);
         const delayMs = backoffMs(BACKOFF, attempt++, this.options.random ?? Math.random);
@@ -79,15 +84,15 @@ export class MemberAnnouncer {
     }
   }
 
-  private async announce(description: SelfDescription): Promise<AnnouncementAccepted> {
+  private content(): AnnouncedContent {
+    return { description: this.options.describe(), signerKey: this.options.signerKey() };
+  }
+
+  private async announce({ description, signerKey }: AnnouncedContent): Promise<AnnouncementAccepted> {
     const issuedAtMs = this.clock.nowMs();
     // Wall time keeps the sequence growing over restarts without a file; the registry refuses a clock that went back.
     const sequence = BigInt(issuedAtMs) > this.lastSequence ? BigInt(issuedAtMs) : this.lastSequence + 1n;
-    const signed = await signAnnouncement(
-      { ...description, sequence, issuedAtMs },
-      this.options.chainId,
-      this.options.signerKey,
-    );
+    const signed = await signAnnouncement({ ...description, sequence, issuedAtMs }, this.options.chainId, signerKey);
     const body = encodeWire(signedAnnouncementSchema, signed);
     const url = this.options.registryUrl + registryPaths.announcements;
     const accepted = await postToRegistry(url, body, announcementAcceptedSchema, ANNOUNCE_TIMEOUT_MS);
@@ -98,15 +103,15 @@ export class MemberAnnouncer {
   }
 
   /** Returns when another announcement is due. @throws nothing that a retry in the same session may heal. */
-  private async beat(session: AnnouncementAccepted, announced: string): Promise<void> {
+  private async beat(session: AnnouncementAccepted, announced: AnnouncedContent): Promise<void> {
     let counter = 0;
     let dueMs = this.clock.nowMs();
-    while (fingerprintOf(this.options.describe()) === announced) {
+    while (this.isStill(announced)) {
       // Read before: a stop while a heartbeat is on its way is followed by one more, with the health of then.
       const isLast = this.stopping.signal.aborted;
       try {
         await this.sendHeartbeat(session, ++counter);
-        this.lastFailure = '';
+        if (this.lastFailure === 'REGISTRY_UNAVAILABLE') this.lastFailure = '';
       } catch (error) {
         if (!(error instanceof ChroomError) || error.code !== 'REGISTRY_UNAVAILABLE') throw error;
         this.fail(error);
@@ -114,6 +119,17 @@ export class MemberAnnouncer {
       if (isLast) return;
       dueMs = Math.max(dueMs + session.heartbeatIntervalMs, this.clock.nowMs());
       await this.clock.sleep(dueMs - this.clock.nowMs(), this.stopping.signal);
+    }
+  }
+
+  /** What cannot be announced anew (its key is missing) stays announced as it is. */
+  private isStill(announced: AnnouncedContent): boolean {
+    try {
+      const { description, signerKey } = this.content();
+      return signerKey === announced.signerKey && fingerprintOf(description) === fingerprintOf(announced.description);
+    } catch (error) {
+      this.fail(error);
+      return true;
     }
   }
 
