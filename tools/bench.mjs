@@ -1,4 +1,4 @@
-// `npm run bench -- SCENARIO [--json FILE] [--quick]` and `npm run bench -- --list`: measures, prints, writes JSON. The
+// `npm run bench -- SCENARIO [--json FILE] [--quick] [--full]` and `npm run bench -- --list`: measures, prints, writes JSON. The
 // figures are compared with nothing here; what is worth keeping goes to benchmarks/results.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -11,6 +11,8 @@ import { repositoryRoot } from './setup/repository.mjs';
 const scenarios = {
   forward: () => import('../benchmarks/scenarios/forward.mjs'),
   memory: () => import('../benchmarks/scenarios/memory.mjs'),
+  'micro/parse': () => import('../benchmarks/scenarios/micro-parse.mjs'),
+  'micro/rewrite': () => import('../benchmarks/scenarios/micro-rewrite.mjs'),
   'micro/srtp': () => import('../benchmarks/scenarios/micro-srtp.mjs'),
 };
 const say = (text) => process.stderr.write(`  ${text}\n`);
@@ -21,14 +23,14 @@ await runMain(async () => {
   const cpus = chooseCpus();
   await prepare();
   const { run } = await scenarios[options.scenario]();
-  const result = await run({ quick: options.quick, programs: await buildPrograms(), cpus, say });
+  const result = await run({ ...options, programs: await buildPrograms(), cpus, say });
   print(result);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
 });
 
 async function list() {
   for (const [name, load] of Object.entries(scenarios)) {
-    process.stdout.write(`${name.padEnd(10)} ${(await load()).description}\n`);
+    process.stdout.write(`${name.padEnd(14)} ${(await load()).description}\n`);
   }
 }
 
@@ -45,13 +47,21 @@ function chooseCpus() {
 
 async function buildPrograms() {
   const folder = path.join(repositoryRoot, '.chroom', 'native-tools');
+  const programs = {
+    limit: 'chroom_limit',
+    load: 'chroom_load',
+    microParse: 'chroom_micro_parse',
+    microRewrite: 'chroom_micro_rewrite',
+    microSrtp: 'chroom_micro_srtp',
+  };
   await step('benchmark programs', async () => {
     const options = ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TOOLS=ON'];
     await runLogged('native-tools-configure', 'cmake', options);
-    await runLogged('native-tools-build', 'ninja', ['-C', folder, 'chroom_limit', 'chroom_load', 'chroom_micro_srtp']);
+    await runLogged('native-tools-build', 'ninja', ['-C', folder, ...Object.values(programs)]);
   });
-  const program = (name) => path.join(folder, 'benchmarks', name);
-  return { limit: program('chroom_limit'), load: program('chroom_load'), microSrtp: program('chroom_micro_srtp') };
+  return Object.fromEntries(
+    Object.entries(programs).map(([key, name]) => [key, path.join(folder, 'benchmarks', name)]),
+  );
 }
 
 function print({ scenario, commit, machine, settings, cases, ratios, notes }) {

@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util';
 import { SetupError } from '../../tools/setup/progress.mjs';
 
-const help = `npm run bench -- SCENARIO [--json FILE] [--quick]
+const help = `npm run bench -- SCENARIO [--json FILE] [--quick] [--full]
 npm run bench -- --list`;
 
 /**
  * @param {string[]} argv
  * @param {string[]} scenarios the names there are
- * @returns {{list: true} | {list: false, scenario: string, json?: string, quick: boolean}}
+ * @returns {{list: true} | {list: false, scenario: string, json?: string, quick: boolean, full: boolean}}
  * @throws SetupError whose text begins with a code
  */
 export function parseBenchOptions(argv, scenarios) {
@@ -25,7 +25,7 @@ export function parseBenchOptions(argv, scenarios) {
       `SCENARIO_UNKNOWN: there is no benchmark "${scenario}"; there are ${scenarios.join(', ')}.\n${help}`,
     );
   }
-  return { list: false, scenario, json: values.json, quick: values.quick };
+  return { list: false, scenario, json: values.json, quick: values.quick, full: values.full };
 }
 
 function parse(argv) {
@@ -36,6 +36,7 @@ function parse(argv) {
       options: {
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
       },
     });

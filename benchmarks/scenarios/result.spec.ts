@@ -49,8 +49,10 @@ describe('the options of a benchmark', () => {
       scenario: 'forward',
       json: 'out.json',
       quick: true,
+      full: false,
     });
     expect(parseBenchOptions(['memory'], scenarios)).toMatchObject({ scenario: 'memory', quick: false });
+    expect(parseBenchOptions(['forward', '--full'], scenarios)).toMatchObject({ full: true });
     expect(parseBenchOptions(['--list'], scenarios)).toEqual({ list: true });
   });
 
@@ -68,6 +70,7 @@ describe('the output of a yardstick', () => {
     const text = `{"kernel":"vaes512","cases":[
       {"name":"recvmmsg, EVP GCM, sendmmsg","receivers":100,"packetsPerFrame":8,"n":5,"min":1,"median":1726.8,"max":3}]}`;
     expect(medianOfRow(parseYardstick(text), rowNames.batched)).toBe(1726.8);
+    expect(parseYardstick(text).kernels).toMatchObject({ gcm: 'vaes512' });
   });
 
   it('is read as a table', () => {

@@ -21,12 +21,14 @@ constexpr const char* kChannelLabels[] = {"_reliable", "_lossy", "_data_track"};
 
 Workshop::Workshop()
     : identity(std::move(dtls::Identity::generate(wall_ns() / 1'000'000'000).value())),
-      dtls(std::move(dtls::Context::create(*identity).value())),
-      workplace(*dtls, random, counters, outbox) {}
+      gcm_dtls(std::move(dtls::Context::create(*identity, "SRTP_AEAD_AES_128_GCM").value())),
+      cm_dtls(std::move(dtls::Context::create(*identity, "SRTP_AES128_CM_SHA1_80").value())),
+      gcm_workplace(*gcm_dtls, random, counters, outbox),
+      cm_workplace(*cm_dtls, random, counters, outbox) {}
 
-LoadPeer::LoadPeer(Workshop& workshop)
+LoadPeer::LoadPeer(Workshop& workshop, Cipher cipher)
     : workshop_(workshop),
-      transport_(workshop.workplace, {.controlling = true, .consent_interval = kConsentInterval, .sctp = {}}) {}
+      transport_(workshop.workplace_for(cipher), {.controlling = true, .consent_interval = kConsentInterval, .sctp = {}}) {}
 
 Result<void> LoadPeer::connect(const Remote& remote, Instant now) {
   Result<dtls::Fingerprint> fingerprint = dtls::Fingerprint::parse("sha-256", remote.fingerprint);
@@ -151,8 +153,16 @@ void LoadPeer::take_rtcp(MutableBytes datagram, Instant now) {
     if (const auto report = rtcp::parse_sender_report(packet)) {
       if (ReceivedStream* stream = stream_of(report->sender_ssrc)) stream->on_sender_report(report->ntp_time, now);
     }
-    if (!rtcp::parse_pli(packet) && !rtcp::parse_fir(packet)) continue;
-    for (const auto& stream : published_) stream->want_key_frame();
+    if (const auto pli = rtcp::parse_pli(packet)) want_key_frame(pli->media_ssrc);
+    if (const auto fir = rtcp::parse_fir(packet)) {
+      for (size_t i = 0; i < fir->size(); ++i) want_key_frame(fir->ssrc(i));
+    }
+  }
+}
+
+void LoadPeer::want_key_frame(uint32_t ssrc) {
+  for (const auto& stream : published_) {
+    if (stream->ssrc() == ssrc) stream->want_key_frame();
   }
 }
 
@@ -199,15 +209,11 @@ void LoadPeer::send_rtcp(MutableBytes buffer, size_t length) {
   socket_.send(buffer.first(transport_.srtp_send()->protect_rtcp(buffer, length)));
 }
 
-size_t LoadPeer::send_frames(const FrameShape& shape, bool as_one_run, Instant now) {
+size_t LoadPeer::send_frame(PublishedStream& stream, const FrameShape& shape, bool as_one_run, Instant now) {
   if (transport_.srtp_send() == nullptr) return 0;
-  size_t packets = 0;
-  for (const auto& stream : published_) {
-    const std::span<const Bytes> frame = stream->write_frame(*transport_.srtp_send(), shape, transport_sequence_, now);
-    socket_.send_burst(frame, as_one_run);
-    packets += frame.size();
-  }
-  return packets;
+  const std::span<const Bytes> frame = stream.write_frame(*transport_.srtp_send(), shape, transport_sequence_, now);
+  socket_.send_burst(frame, as_one_run);
+  return frame.size();
 }
 
 uint64_t LoadPeer::received_packets() const {

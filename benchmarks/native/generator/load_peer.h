@@ -13,16 +13,23 @@
 
 namespace chroom::load {
 
+// The one SRTP profile that a peer offers.
+enum class Cipher : uint8_t { kGcm, kCmSha1 };
+
 // What all peers of the process share: one certificate, one set of buffers.
 struct Workshop {
   Workshop();
 
+  session::Workplace& workplace_for(Cipher cipher) { return cipher == Cipher::kGcm ? gcm_workplace : cm_workplace; }
+
   std::unique_ptr<const dtls::Identity> identity;
-  std::unique_ptr<dtls::Context> dtls;
+  std::unique_ptr<dtls::Context> gcm_dtls;
+  std::unique_ptr<dtls::Context> cm_dtls;
   engine::SystemRandom random;
   metering::Counters counters;
   session::Outbox outbox;
-  session::Workplace workplace;
+  session::Workplace gcm_workplace;
+  session::Workplace cm_workplace;
   Inbox inbox;
   Tally tally;
   // Every how many packets of a receiver one is decrypted and looked at.
@@ -36,7 +43,7 @@ class LoadPeer {
   static constexpr Duration kConsentInterval = std::chrono::milliseconds(2500);
   static constexpr Duration kReportInterval = std::chrono::seconds(1);
 
-  explicit LoadPeer(Workshop& workshop);
+  LoadPeer(Workshop& workshop, Cipher cipher);
 
   struct Remote {
     ice::Credentials ice;
@@ -54,13 +61,13 @@ class LoadPeer {
   bool failed() const { return transport_.state() == session::TransportState::kFailed; }
   // Connected, and where data channels were asked for, with all three of them open.
   bool ready() const { return connected() && open_channels_ == wanted_channels_; }
-  bool publishes() const { return !published_.empty(); }
+  std::span<const std::unique_ptr<PublishedStream>> published() const { return published_; }
   void stamp(bool on) { socket_.stamp(on); }
 
   // Takes what has come, runs timers, sends what is due. How many datagrams came.
   size_t pump(Instant now);
-  // One frame of every published stream; how many packets that were.
-  size_t send_frames(const FrameShape& shape, bool as_one_run, Instant now);
+  // One frame of one of its published streams; how many packets that were.
+  size_t send_frame(PublishedStream& stream, const FrameShape& shape, bool as_one_run, Instant now);
 
   uint64_t received_packets() const;
   int64_t missing_packets() const;
@@ -71,6 +78,7 @@ class LoadPeer {
   void take_rtcp(MutableBytes datagram, Instant now);
   void look_into(const Arrival& arrival, const rtp::Header& header);
   ReceivedStream* stream_of(uint32_t ssrc);
+  void want_key_frame(uint32_t ssrc);
   void send_feedback(Instant now);
   void send_reports(Instant now);
   void send_rtcp(MutableBytes buffer, size_t length);

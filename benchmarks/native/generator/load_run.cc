@@ -15,6 +15,9 @@ int64_t missing_of(std::span<const std::unique_ptr<LoadPeer>> peers) {
   return sum;
 }
 
+// For heaps whose front is the soonest.
+constexpr auto later = [](const auto& a, const auto& b) { return a.next > b.next; };
+
 Duration seconds(double count) { return Duration(static_cast<int64_t>(count * 1e6)); }
 
 }  // namespace
@@ -23,29 +26,48 @@ LoadRun::LoadRun(const RunParameters& parameters, Workshop& workshop, std::span<
     : parameters_(parameters),
       workshop_(workshop),
       peers_(peers),
-      interval_(std::max(seconds(1 / parameters.frames_per_second), Duration(1))),
       started_(now),
       ends_(now + seconds(parameters.seconds)),
       last_received_(now),
       missing_before_(missing_of(peers)),
       cpu_before_ns_(thread_cpu_ns()) {
+  const auto publishes = [](const auto& peer) { return !peer->published().empty(); };
+  const auto publishers = static_cast<double>(std::count_if(peers.begin(), peers.end(), publishes));
+  double phase = 0;
   for (const auto& peer : peers) {
     peer->stamp(parameters.stamp);
-    if (peer->publishes()) publishers_.push_back({peer.get(), now});
+    if (!publishes(peer)) continue;
+    add_beats(*peer, phase / publishers);
+    ++phase;
   }
-  for (size_t i = 0; i < publishers_.size(); ++i) publishers_[i].next += interval_ * i / publishers_.size();
+  std::make_heap(beats_.begin(), beats_.end(), later);
   workshop_.tally = {};
 }
 
+// phase: share of each interval by which the peer's first frames wait.
+void LoadRun::add_beats(LoadPeer& peer, double phase) {
+  for (const auto& stream : peer.published()) {
+    const FrameShape shape = stream->shape().value_or(parameters_.shape);
+    const Duration interval = std::max(seconds(1 / shape.frames_per_second), Duration(1));
+    beats_.push_back({started_ + seconds(phase / shape.frames_per_second), interval, &peer, stream.get(), shape});
+  }
+}
+
 void LoadRun::beat(Instant now) {
-  for (Publisher& publisher : publishers_) {
-    if (publisher.next > now || publisher.next >= ends_) continue;
-    const Duration late = now - publisher.next;
+  while (!beats_.empty() && beats_.front().next <= now) {
+    std::pop_heap(beats_.begin(), beats_.end(), later);
+    Beat& due = beats_.back();
+    if (due.next >= ends_) {
+      beats_.pop_back();
+      continue;
+    }
+    const Duration late = now - due.next;
     latest_ = std::max(latest_, late);
     if (late > kLate) ++late_frames_;
-    packets_ += publisher.peer->send_frames(parameters_.shape, parameters_.as_one_run, now);
+    packets_ += due.peer->send_frame(*due.stream, due.shape, parameters_.as_one_run, now);
     ++frames_;
-    publisher.next += interval_;
+    due.next += due.interval;
+    std::push_heap(beats_.begin(), beats_.end(), later);
   }
 }
 
@@ -54,11 +76,7 @@ void LoadRun::count_received(size_t datagrams, Instant now) {
 }
 
 Instant LoadRun::next_beat() const {
-  Instant earliest = kNever;
-  for (const Publisher& publisher : publishers_) {
-    if (publisher.next < ends_) earliest = std::min(earliest, publisher.next);
-  }
-  return earliest;
+  return beats_.empty() || beats_.front().next >= ends_ ? kNever : beats_.front().next;
 }
 
 bool LoadRun::finished(Instant now) const {

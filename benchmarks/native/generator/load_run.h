@@ -10,15 +10,15 @@ namespace chroom::load {
 
 struct RunParameters {
   double seconds = 1;
-  double frames_per_second = 30;  // of each publisher
-  FrameShape shape;
+  FrameShape shape;  // of streams that have none of their own
   bool as_one_run = false;  // hands a frame to the kernel in one segmented send, instead of packet by packet
   bool stamp = false;       // kernel time stamps, for delays
 };
 
-// Media for a while: every publisher sends frames on its own beat, spread evenly, and everybody receives. The beat is
-// kept between any two receivers' turns, so that a long round over many receivers does not delay a frame. Ends when
-// nothing has come for kQuiet after the last frame.
+// Media for a while: every stream sends frames on its own beat and everybody receives. The beats of the publishers are
+// spread evenly, those of one publisher's streams begin together, as the layers of one camera do. The beat is kept
+// between any two receivers' turns, so that a long round over many receivers does not delay a frame. Ends when nothing
+// has come for kQuiet after the last frame.
 class LoadRun {
  public:
   static constexpr Duration kQuiet = std::chrono::milliseconds(100);
@@ -36,16 +36,19 @@ class LoadRun {
   void report(Instant now);
 
  private:
-  struct Publisher {
-    LoadPeer* peer;
+  struct Beat {
     Instant next;
+    Duration interval;
+    LoadPeer* peer;
+    PublishedStream* stream;
+    FrameShape shape;
   };
+  void add_beats(LoadPeer& peer, double phase);
 
   const RunParameters parameters_;
   Workshop& workshop_;  // borrowed
   std::span<const std::unique_ptr<LoadPeer>> peers_;
-  std::vector<Publisher> publishers_;
-  const Duration interval_;
+  std::vector<Beat> beats_;  // a heap, the soonest in front
   const Instant started_;
   const Instant ends_;
   Instant last_received_;

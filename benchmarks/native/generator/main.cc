@@ -1,14 +1,15 @@
 // The load generator: participants like browsers, each with a socket, ICE, DTLS and SRTP of its own, driven by lines on
 // standard input and answering each with one line of JSON on standard output:
 //
-//   peers count=N                          -> {"peers":[{"ufrag","pwd"}..],"fingerprint"}    peers are numbered from 0
+//   peers count=N [srtp=gcm|cm]            -> {"peers":[{"ufrag","pwd"}..],"fingerprint"}    peers are numbered from 0
 //   connect peer=I ufrag= pwd= fingerprint= address= port= [channels=1]    -> {"ok":true}
-//   publish peer=I ssrc= pt= [audio=1] [twcc=ID] [ast=ID]                  -> {"ok":true}
+//   publish peer=I ssrc= pt= [audio=1] [twcc=ID] [ast=ID] [level=ID] [fps= packets= bytes=]    -> {"ok":true}
 //   receive peer=I ssrc= [clock=90000] [twcc=ID]                           -> {"ok":true}
 //   ready [seconds=30]                     -> {"ready":N,"failed":N} when all connected peers are, or time is up
-//   run seconds= fps= packets= bytes= [burst=run|packets] [stamp=1] [open-every=16]    -> {"run":{...}}
+//   run seconds= [fps= packets= bytes=] [burst=run|packets] [stamp=1] [open-every=16]    -> {"run":{...}}
 //   quit
 //
+// fps, packets and bytes of a publication hold for every run; a run's are for the streams that have none of their own.
 // What is wrong is answered with {"error":{"code","message"}}. Between lines all peers keep their connections alive.
 #include <fcntl.h>
 #include <poll.h>
@@ -36,6 +37,16 @@ constexpr size_t kMaxPeers = 20'000;
 // Rest between two empty rounds over all sockets: while media flows, and while nothing but upkeep does.
 constexpr Duration kShortRest{30};
 constexpr Duration kLongRest{1000};
+
+constexpr const char* kShapeExpected = "expected fps above 0, packets=1..64 and bytes up to 1400";
+
+std::optional<FrameShape> shape_of(const Order& order) {
+  const FrameShape shape{order.number("fps", 30), static_cast<size_t>(order.number("packets", 8)),
+                         static_cast<size_t>(order.number("bytes", 1200))};
+  const bool possible = shape.frames_per_second > 0 && shape.packets >= 1 && shape.packets <= PublishedStream::kMaxPackets &&
+                        shape.packet_bytes <= PublishedStream::kMaxPacketBytes;
+  return possible ? std::optional(shape) : std::nullopt;
+}
 
 class Desk {
  public:
@@ -153,12 +164,13 @@ void Desk::obey(Order order) {
 
 void Desk::add_peers(Order& order) {
   const auto count = static_cast<size_t>(order.number("count"));
+  const Cipher cipher = order.text("srtp", "gcm") == "cm" ? Cipher::kCmSha1 : Cipher::kGcm;
   if (!order.missing().empty() || peers_.size() + count > kMaxPeers) {
     return refuse("INVALID_ARGUMENT", "peers: expected count=1.." + std::to_string(kMaxPeers - peers_.size()));
   }
   std::string line = "{\"fingerprint\":\"" + workshop_.identity->fingerprint().value() + "\",\"peers\":[";
   for (size_t i = 0; i < count; ++i) {
-    peers_.push_back(std::make_unique<LoadPeer>(workshop_));
+    peers_.push_back(std::make_unique<LoadPeer>(workshop_, cipher));
     const ice::Credentials& ice = peers_.back()->local_ice();
     line += std::string(i ? "," : "") + "{\"ufrag\":\"" + ice.username_fragment + "\",\"pwd\":\"" + ice.password + "\"}";
   }
@@ -198,7 +210,12 @@ void Desk::publish(Order& order) {
   parameters.video = order.number("audio", 0) == 0;
   parameters.transport_cc_id = static_cast<uint8_t>(order.number("twcc", 0));
   parameters.abs_send_time_id = static_cast<uint8_t>(order.number("ast", 0));
+  parameters.audio_level_id = static_cast<uint8_t>(order.number("level", 0));
   if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "publish: expected a number for " + order.missing());
+  if (order.number("fps", 0) > 0) {
+    parameters.shape = shape_of(order);
+    if (!parameters.shape) return refuse("INVALID_ARGUMENT", kShapeExpected);
+  }
   peer->publish(parameters);
   answer("{\"ok\":true}");
 }
@@ -215,16 +232,13 @@ void Desk::receive(Order& order) {
 void Desk::run(Order& order) {
   RunParameters parameters;
   parameters.seconds = order.number("seconds");
-  parameters.frames_per_second = order.number("fps");
-  parameters.shape = {static_cast<size_t>(order.number("packets")), static_cast<size_t>(order.number("bytes"))};
+  const std::optional<FrameShape> shape = shape_of(order);
   parameters.as_one_run = order.text("burst", "packets") == "run";
   parameters.stamp = order.number("stamp", 0) != 0;
   workshop_.open_every = std::max(1u, static_cast<uint32_t>(order.number("open-every", 16)));
   if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "run: expected a number for " + order.missing());
-  if (parameters.frames_per_second <= 0 || parameters.shape.packets < 1 || parameters.shape.packets > PublishedStream::kMaxPackets ||
-      parameters.shape.packet_bytes > PublishedStream::kMaxPacketBytes) {
-    return refuse("INVALID_ARGUMENT", "run: expected fps above 0, packets=1..64 and bytes up to 1400");
-  }
+  if (!shape) return refuse("INVALID_ARGUMENT", kShapeExpected);
+  parameters.shape = *shape;
   run_.emplace(parameters, workshop_, peers_, monotonic_now());
 }
 

@@ -12,8 +12,10 @@ constexpr size_t kSlotBytes = PublishedStream::kMaxPacketBytes + 64;
 // RFC 6386 section 9.1: frame tag (key, version 0, shown), start code, 1280 x 720.
 constexpr std::array<uint8_t, 10> kKeyFrameHeader = {0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x02};
 constexpr std::array<uint8_t, 3> kDeltaFrameTag = {0x11, 0x02, 0x00};
-constexpr uint32_t kVideoClockPerFrame = 3000;
-constexpr uint32_t kAudioClockPerFrame = 960;
+constexpr double kVideoClockHz = 90'000;
+constexpr double kAudioClockHz = 48'000;
+// RFC 6464: speech at -30 dBov.
+constexpr uint8_t kSpeechLevel = 0x80 | 30;
 
 }  // namespace
 
@@ -49,7 +51,8 @@ std::span<const Bytes> PublishedStream::write_frame(srtp::SendContext& srtp, con
     ++packets_;
     octets_ += static_cast<uint32_t>(payload_bytes);
   }
-  timestamp_ += parameters_.video ? kVideoClockPerFrame : kAudioClockPerFrame;
+  const double clock_per_frame = (parameters_.video ? kVideoClockHz : kAudioClockHz) / shape.frames_per_second;
+  timestamp_ += std::max(static_cast<uint32_t>(clock_per_frame), 1u);
   ++picture_id_;
   return {frame_.data(), count};
 }
@@ -72,6 +75,10 @@ size_t PublishedStream::write_header(uint8_t* out, bool marker, uint16_t transpo
     out[at] = static_cast<uint8_t>(parameters_.transport_cc_id << 4 | 1);
     store_be16(out + at + 1, transport_sequence);
     at += 3;
+  }
+  if (parameters_.audio_level_id != 0) {
+    out[at++] = static_cast<uint8_t>(parameters_.audio_level_id << 4);
+    out[at++] = kSpeechLevel;
   }
   if (at == 16) return 12;
   while (at % 4 != 0) out[at++] = 0;

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "srtp/send_context.h"
@@ -9,9 +10,10 @@
 
 namespace chroom::load {
 
-// What a run asks of every published stream.
+// What a stream sends: set when it is published, or for all streams without a shape of their own by a run.
 struct FrameShape {
-  size_t packets = 8;        // 1..kMaxPackets
+  double frames_per_second = 30;
+  size_t packets = 8;          // 1..kMaxPackets
   size_t packet_bytes = 1200;  // RTP header included, tag not
 };
 
@@ -40,10 +42,13 @@ class PublishedStream {
     bool video = true;
     uint8_t transport_cc_id = 0;  // 0: not sent
     uint8_t abs_send_time_id = 0;
+    uint8_t audio_level_id = 0;
+    std::optional<FrameShape> shape;
   };
   explicit PublishedStream(const Parameters& parameters) : parameters_(parameters) {}
 
   uint32_t ssrc() const { return parameters_.ssrc; }
+  const std::optional<FrameShape>& shape() const { return parameters_.shape; }
   uint32_t packets() const { return packets_; }
   uint32_t octets() const { return octets_; }
   uint32_t timestamp() const { return timestamp_; }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "aead/aes_gcm.h"
+#include "cmsha1/hmac_sha1_many.h"
 #include "limit/path.h"
 
 namespace {
@@ -43,7 +44,9 @@ void pin_to(int cpu) {
 int main() {
   const int trials = std::max(1, setting("CHROOM_LIMIT_TRIALS", 40));
   pin_to(setting("CHROOM_LIMIT_CPU", static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1));
-  std::printf("{\"kernel\":\"%s\",\"packetBytes\":%zu,\"cases\":[", chroom::aead::kernel_name(chroom::aead::best_kernel()), kPacketBytes);
+  std::printf("{\"kernel\":\"%s\",\"hashKernel\":\"%s\",\"packetBytes\":%zu,\"cases\":[",
+              chroom::aead::kernel_name(chroom::aead::best_kernel()), chroom::cmsha1::hash_kernel_name(chroom::cmsha1::widest_hash_kernel()),
+              kPacketBytes);
   const char* separator = "";
   for (const Path& path : kPaths) {
     std::vector<double> values = chroom::limit::measure(path, kPacketBytes, trials);

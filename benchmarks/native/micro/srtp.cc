@@ -1,20 +1,12 @@
 // What protecting one packet costs, by each kernel that this machine has, interleaved: 64 receivers with own keys in
 // turn, a header of 12 bytes and a payload that makes 1200. Prints one JSON document; ns are of the thread's CPU clock.
-// Environment: CHROOM_MICRO_TRIALS (200), CHROOM_MICRO_CPU (the last core).
-#include <sched.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "aead/aes_gcm.h"
 #include "cmsha1/packet_protection.h"
+#include "micro/trials.h"
 
 namespace {
 
@@ -23,19 +15,14 @@ using chroom::aead::AesGcmKey;
 using chroom::aead::Kernel;
 using chroom::cmsha1::ClearPacket;
 using chroom::cmsha1::CmSha1Key;
+using chroom::micro::Case;
 
 constexpr size_t kReceivers = 64;
 constexpr size_t kHeaderBytes = 12;
 constexpr size_t kPayloadBytes = 1188;
 constexpr size_t kSlotBytes = 2048;
 constexpr size_t kRoundsPerTrial = 8;
-constexpr size_t kWarmUpTrials = 5;
-
-struct Case {
-  std::string name;
-  std::function<void()> protect_all;  // once for every receiver
-  std::vector<double> ns_per_packet;
-};
+constexpr const char* kUnit = "ns/packet";
 
 struct Packets {
   std::vector<uint8_t> clear = std::vector<uint8_t>(kHeaderBytes + kPayloadBytes, 0x5a);
@@ -55,15 +42,14 @@ std::vector<uint8_t> key_bytes(size_t receiver, size_t size) {
 Case gcm_case(Kernel kernel, Packets& packets) {
   std::vector<std::shared_ptr<AesGcmKey>> keys;
   for (size_t i = 0; i < kReceivers; i++) keys.push_back(std::make_shared<AesGcmKey>(key_bytes(i, 16), kernel));
-  return {std::string("gcm ") + chroom::aead::kernel_name(kernel),
+  return {std::string("gcm ") + chroom::aead::kernel_name(kernel), kUnit, kReceivers,
           [keys, &packets, counter = uint16_t{0}]() mutable {
             for (size_t i = 0; i < kReceivers; i++) {
               uint8_t nonce[chroom::aead::kNonceBytes] = {};
               chroom::store_be16(nonce + 10, counter++);
               keys[i]->seal(nonce, packets.header(), packets.payload(), packets.slot(i) + kHeaderBytes);
             }
-          },
-          {}};
+          }};
 }
 
 Case cm_case(bool together, Packets& packets) {
@@ -77,35 +63,12 @@ Case cm_case(bool together, Packets& packets) {
     if (together) return chroom::cmsha1::protect_many(jobs, kHeaderBytes, kPayloadBytes);
     for (const ClearPacket& job : jobs) chroom::cmsha1::protect_many({&job, 1}, kHeaderBytes, kPayloadBytes);
   };
-  return {together ? "cm-sha1 side by side" : "cm-sha1 one by one", protect, {}};
-}
-
-double cpu_ns() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-void run_trial(Case& one, bool warm) {
-  const double begun = cpu_ns();
-  for (size_t i = 0; i < kRoundsPerTrial; i++) one.protect_all();
-  if (warm) one.ns_per_packet.push_back((cpu_ns() - begun) / (kRoundsPerTrial * kReceivers));
-}
-
-size_t setting(const char* name, size_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? static_cast<size_t>(std::max(0, std::atoi(text))) : otherwise;
+  return {together ? "cm-sha1 side by side" : "cm-sha1 one by one", kUnit, kReceivers, protect};
 }
 
 }  // namespace
 
 int main() {
-  const size_t trials = std::max<size_t>(1, setting("CHROOM_MICRO_TRIALS", 200));
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(setting("CHROOM_MICRO_CPU", static_cast<size_t>(sysconf(_SC_NPROCESSORS_ONLN)) - 1), &cpus);
-  if (sched_setaffinity(0, sizeof cpus, &cpus) != 0) std::perror("sched_setaffinity");
-
   Packets packets;
   std::vector<Case> cases;
   for (Kernel kernel : {Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kOpenSsl}) {
@@ -113,19 +76,9 @@ int main() {
   }
   cases.push_back(cm_case(true, packets));
   cases.push_back(cm_case(false, packets));
-  for (size_t trial = 0; trial < kWarmUpTrials + trials; trial++) {
-    for (Case& one : cases) run_trial(one, trial >= kWarmUpTrials);
-  }
-
-  std::printf("{\"kernel\":\"%s\",\"receivers\":%zu,\"packetBytes\":%zu,\"cases\":[",
-              chroom::aead::kernel_name(chroom::aead::best_kernel()), kReceivers, kHeaderBytes + kPayloadBytes);
-  const char* separator = "";
-  for (Case& one : cases) {
-    std::vector<double>& values = one.ns_per_packet;
-    std::sort(values.begin(), values.end());
-    std::printf("%s\n{\"name\":\"%s\",\"unit\":\"ns/packet\",\"n\":%zu,\"min\":%.1f,\"median\":%.1f,\"max\":%.1f}", separator,
-                one.name.c_str(), values.size(), values.front(), values[values.size() / 2], values.back());
-    separator = ",";
-  }
-  std::printf("]}\n");
+  chroom::micro::run_trials(cases, kRoundsPerTrial);
+  chroom::micro::print(std::string("\"kernel\":\"") + chroom::aead::kernel_name(chroom::aead::best_kernel()) +
+                           "\",\"receivers\":" + std::to_string(kReceivers) +
+                           ",\"packetBytes\":" + std::to_string(kHeaderBytes + kPayloadBytes),
+                       cases);
 }

@@ -129,6 +129,8 @@ bool hash_kernel_supported(HashKernel kernel) {
   return false;
 }
 
+HashKernel widest_hash_kernel() { return kernel_for(kWorthWide); }
+
 void sign_many(std::span<const SignedMessage> messages, size_t message_bytes) {
   while (!messages.empty()) {
     messages = messages.subspan(sign_some(messages, message_bytes, kernel_for(messages.size())));

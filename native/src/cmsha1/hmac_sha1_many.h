@@ -15,6 +15,8 @@ enum class HashKernel : uint8_t { kAvx512, kAvx2, kShaNi, kOpenSsl };
 
 const char* hash_kernel_name(HashKernel kernel);
 bool hash_kernel_supported(HashKernel kernel);
+// What sign_many() takes for as many messages as fill it.
+HashKernel widest_hash_kernel();
 
 // What is signed is the message and then the word, big-endian: the rollover counter of an RTP packet (RFC 3711 section
 // 4.2), the index word of an RTCP packet.

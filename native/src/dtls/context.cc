@@ -16,8 +16,6 @@ namespace {
 // implements. Ours is an ECDSA certificate, so the second only serves a peer's RSA certificate when we are client.
 constexpr const char* kCiphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 constexpr const char* kGroups = "X25519:P-256:P-384";
-// The server takes the first of its own list that the client has (measured; browsers offer the slow one first).
-constexpr const char* kSrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 constexpr long kMaxCertificateBytes = 16 * 1024;
 
 // Replaces OpenSSL's chain building: self-signed certificates are believed by fingerprint alone.
@@ -37,7 +35,7 @@ int verify_peer(X509_STORE_CTX* store, void*) {
   return 0;
 }
 
-bool configure(SSL_CTX* context, const Identity& identity) {
+bool configure(SSL_CTX* context, const Identity& identity, const char* srtp_profiles) {
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
@@ -52,19 +50,19 @@ bool configure(SSL_CTX* context, const Identity& identity) {
   return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&
          SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) == 1 &&
          SSL_CTX_set_cipher_list(context, kCiphers) == 1 && SSL_CTX_set1_groups_list(context, kGroups) == 1 &&
-         SSL_CTX_set_tlsext_use_srtp(context, kSrtpProfiles) == 0 &&
+         SSL_CTX_set_tlsext_use_srtp(context, srtp_profiles) == 0 &&
          SSL_CTX_use_certificate(context, identity.certificate()) == 1 &&
          SSL_CTX_use_PrivateKey(context, identity.key()) == 1;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Context>> Context::create(const Identity& identity) {
+Result<std::unique_ptr<Context>> Context::create(const Identity& identity, const char* srtp_profiles) {
   initialise_openssl();
   std::unique_ptr<Context> made(new Context());
   made->ssl_context_ = SSL_CTX_new(DTLS_method());
   made->datagram_bio_ = Handshake::make_datagram_bio();
-  if (made->ssl_context_ == nullptr || made->datagram_bio_ == nullptr || !configure(made->ssl_context_, identity)) {
+  if (made->ssl_context_ == nullptr || made->datagram_bio_ == nullptr || !configure(made->ssl_context_, identity, srtp_profiles)) {
     std::array<char, 160> text{};
     ERR_error_string_n(ERR_get_error(), text.data(), text.size());
     return Error{ErrorCode::kCrypto, std::string("DTLS context: OpenSSL refused a setting: ") + text.data()};

@@ -1,0 +1,76 @@
+// One run of media between the generator and the engine: what the worker's processor time was, and what became of the
+// packets.
+
+/** A run in which more frames than this left late measured other programs, and is repeated. */
+const mostLateShare = 0.02;
+const mostAttempts = 5;
+
+/** What every report says about how its media was made. */
+export const trafficNotes = [
+  "ns and shares of a core are of the worker thread's processor clock; on loopback they include the receiving side of the kernel, as the yardstick's do",
+  'receivers: own sockets without UDP_GRO, drained by polling, never slept on; transport-wide feedback every 100 ms, receiver reports every 1 s, STUN checks every 2.5 s',
+  'every packet is counted by its header; one of 16 is decrypted and compared with what was published',
+  'the publisher hands packets to the kernel one by one, a frame back to back',
+  'virtual machine, loopback, no network card; worker and generator have one core each',
+];
+
+/** How delays are taken, for reports that hold any. */
+export const delayNote =
+  'added delay: from the publisher before it encrypts the first packet of a frame to the arrival at the receiver by the time stamp of the kernel, so what the publisher needs for its frame is in it';
+
+/** A trial whose publishers kept their beat; when none of a few did, the last one, which says so in its late frames. */
+export async function undisturbedTrial(engine, generator, words, say) {
+  for (let attempt = 1; ; attempt++) {
+    const result = await runTrial(engine, generator, words);
+    const lateShare = result.run.lateFrames / result.run.frames;
+    if (lateShare <= mostLateShare || attempt === mostAttempts) return result;
+    say(
+      `repeated: ${(lateShare * 100).toFixed(0)} % of the frames were sent over 1 ms late (other programs on the cores)`,
+    );
+  }
+}
+
+/** @param {{seconds: number, fps?: number, packets?: number, bytes?: number, stamp?: 0 | 1}} words of the generator's `run` */
+export async function runTrial(engine, generator, words) {
+  const before = await engine.call('counters');
+  const { run } = await generator.ask('run', words);
+  const after = await engine.call('counters');
+  const grown = (name) => Number(after[name] - before[name]);
+  const sent = grown('rtp_packets_sent');
+  const cpuNs = grown('busy_microseconds') * 1000;
+  return {
+    run,
+    sent,
+    nsPerPacket: cpuNs / sent,
+    busy: cpuNs / 1e9 / words.seconds,
+    systemCallsPerPacket: (grown('send_calls') + grown('receive_calls')) / sent,
+    packetsPerRun: grown('datagrams_sent') / grown('runs_sent'),
+    /** Published and not taken in, or sent and not arrived. */
+    lost: run.packetsSent - grown('rtp_packets_received') + (sent - run.packetsReceived - run.other),
+    dropped: Object.fromEntries(
+      Object.keys(after)
+        .filter((name) => name.startsWith('drop.') && after[name] > before[name])
+        .map((name) => [name, grown(name)]),
+    ),
+  };
+}
+
+export function droppedPackets({ dropped }) {
+  return Object.values(dropped).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Trials until the rate keeps the worker's core as busy as wanted; a busier worker costs less per packet, so one look is
+ * not enough. @returns {Promise<number>} frames per second of each publisher
+ */
+export async function findRate(engine, generator, { busy, fps, seconds = 2, words = {}, say }) {
+  let rate = fps;
+  for (let look = 0; look < 4; look++) {
+    const seen = await undisturbedTrial(engine, generator, { ...words, seconds, fps: rate }, say);
+    const factor = busy / seen.busy;
+    // A first look at a far lower rate says little: no more than three times as much at once.
+    rate *= Math.min(factor, 3);
+    if (Math.abs(factor - 1) < 0.02) break;
+  }
+  return rate;
+}
