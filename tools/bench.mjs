@@ -13,6 +13,7 @@ const scenarios = {
   memory: () => import('../benchmarks/scenarios/memory.mjs'),
   'micro/parse': () => import('../benchmarks/scenarios/micro-parse.mjs'),
   'micro/rewrite': () => import('../benchmarks/scenarios/micro-rewrite.mjs'),
+  peers: () => import('../benchmarks/scenarios/peers.mjs'),
   'micro/srtp': () => import('../benchmarks/scenarios/micro-srtp.mjs'),
 };
 const say = (text) => process.stderr.write(`  ${text}\n`);

@@ -6,6 +6,7 @@
 #include "generator/wall_clock.h"
 #include "rtp/extensions.h"
 #include "session/demux.h"
+#include "stun/writer.h"
 #include "vocabulary/check.h"
 
 namespace chroom::load {
@@ -14,6 +15,7 @@ namespace {
 // A receiver in arrears is left after this many calls, so that all get their turn.
 constexpr int kReceiveCallsPerTurn = 4;
 constexpr size_t kRtcpBytes = 1200;
+constexpr size_t kCheckAnswerBytes = 128;
 constexpr uint32_t kReporterSsrc = 1;
 constexpr const char* kChannelLabels[] = {"_reliable", "_lossy", "_data_track"};
 
@@ -28,6 +30,7 @@ Workshop::Workshop()
 
 LoadPeer::LoadPeer(Workshop& workshop, Cipher cipher)
     : workshop_(workshop),
+      socket_(workshop.local_address),
       transport_(workshop.workplace_for(cipher), {.controlling = true, .consent_interval = kConsentInterval, .sctp = {}}) {}
 
 Result<void> LoadPeer::connect(const Remote& remote, Instant now) {
@@ -92,10 +95,24 @@ void LoadPeer::take(const Arrival& arrival, Instant now) {
   switch (session::classify(arrival.bytes)) {
     case session::DatagramKind::kRtp: take_rtp(arrival, now); break;
     case session::DatagramKind::kRtcp: take_rtcp(arrival.bytes, now); break;
-    case session::DatagramKind::kStun: transport_.handle_stun(arrival.bytes, socket_.local(), remote_, now); break;
+    case session::DatagramKind::kStun:
+      if (!answer_check(arrival.bytes)) transport_.handle_stun(arrival.bytes, socket_.local(), remote_, now);
+      break;
     case session::DatagramKind::kDtls: transport_.handle_dtls(arrival.bytes, remote_, now); break;
     case session::DatagramKind::kUnknown: break;
   }
+}
+
+bool LoadPeer::answer_check(Bytes datagram) {
+  stun::Message message;
+  if (stun::parse(datagram, message) != DropReason::kNone || message.message_class != stun::MessageClass::kRequest) return false;
+  const std::string& password = local_ice().password;
+  const stun::IntegrityKey key(Bytes(reinterpret_cast<const uint8_t*>(password.data()), password.size()));
+  if (message.integrity_offset == 0 || !stun::verify_integrity(message, key)) return true;
+  std::array<uint8_t, kCheckAnswerBytes> answer;
+  const size_t length = stun::Writer(answer, stun::MessageClass::kSuccess, message.transaction_id).xor_mapped_address(remote_).finish(&key);
+  socket_.send(Bytes(answer).first(length));
+  return true;
 }
 
 void LoadPeer::take_rtp(const Arrival& arrival, Instant now) {

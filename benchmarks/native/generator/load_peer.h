@@ -32,6 +32,7 @@ struct Workshop {
   session::Workplace cm_workplace;
   Inbox inbox;
   Tally tally;
+  std::string local_address = "127.0.0.1";  // of peers that are made from now on
   // Every how many packets of a receiver one is decrypted and looked at.
   uint32_t open_every = 16;
 };
@@ -56,6 +57,7 @@ class LoadPeer {
   void publish(const PublishedStream::Parameters& parameters) { published_.push_back(std::make_unique<PublishedStream>(parameters)); }
   void receive(uint32_t ssrc, uint32_t clock_rate, uint8_t transport_cc_id);
 
+  const TransportAddress& local_address() const { return socket_.local(); }
   const ice::Credentials& local_ice() const { return transport_.local_ice(); }
   bool connected() const { return transport_.state() == session::TransportState::kConnected; }
   bool failed() const { return transport_.state() == session::TransportState::kFailed; }
@@ -74,6 +76,8 @@ class LoadPeer {
 
  private:
   void take(const Arrival& arrival, Instant now);
+  // Peers that are not quite ICE-lite check the path as well, whatever role they take. False when it is no request.
+  bool answer_check(Bytes datagram);
   void take_rtp(const Arrival& arrival, Instant now);
   void take_rtcp(MutableBytes datagram, Instant now);
   void look_into(const Arrival& arrival, const rtp::Header& header);

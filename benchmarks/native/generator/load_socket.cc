@@ -46,14 +46,14 @@ Inbox::Inbox() : memory_(new uint8_t[kMessages * kMessageBytes]) {
   }
 }
 
-LoadSocket::LoadSocket() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+LoadSocket::LoadSocket(const std::string& local) : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
   require(fd_ >= 0, "a socket (ulimit -n)");
   if (setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes, sizeof kReceiveBufferBytes) != 0) {
     setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
   }
   net::SocketAddress address{};
-  socklen_t bytes = net::to_socket_address(net::parse_address("127.0.0.1", 0).value(), address);
-  require(bind(fd_, &address.any, bytes) == 0, "a loopback port");
+  socklen_t bytes = net::to_socket_address(net::parse_address(local, 0).value(), address);
+  require(bind(fd_, &address.any, bytes) == 0, "a port of an own address");
   bytes = sizeof address;
   require(getsockname(fd_, &address.any, &bytes) == 0, "the port's number");
   local_ = net::from_socket_address(address);

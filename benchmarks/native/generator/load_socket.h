@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "net/socket_address.h"
 #include "vocabulary/bytes.h"
@@ -37,13 +38,13 @@ class Inbox {
   std::array<Arrival, kMessages> arrivals_;
 };
 
-// A browser's UDP socket, on loopback, connected to the node once connect() was called. It never sets UDP_GRO: with it
+// A browser's UDP socket, on an address of this machine, connected to the node once connect() was called. It never sets UDP_GRO: with it
 // the kernel would not cut the node's segmented sends, and the node would look cheaper than it is. Nobody ever sleeps on
 // it: a waiter would cost the node a wake-up per packet.
 class LoadSocket {
  public:
-  // Ends the process with a message when the system refuses.
-  LoadSocket();
+  // address: an IPv4 literal. Ends the process with a message when the system refuses.
+  explicit LoadSocket(const std::string& address);
   ~LoadSocket();
   LoadSocket(const LoadSocket&) = delete;
   LoadSocket& operator=(const LoadSocket&) = delete;

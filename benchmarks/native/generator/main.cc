@@ -1,7 +1,7 @@
 // The load generator: participants like browsers, each with a socket, ICE, DTLS and SRTP of its own, driven by lines on
 // standard input and answering each with one line of JSON on standard output:
 //
-//   peers count=N [srtp=gcm|cm]            -> {"peers":[{"ufrag","pwd"}..],"fingerprint"}    peers are numbered from 0
+//   peers count=N [srtp=gcm|cm] [address=127.0.0.1]    -> {"peers":[{"ufrag","pwd","port"}..],"fingerprint"}    numbered from 0
 //   connect peer=I ufrag= pwd= fingerprint= address= port= [channels=1]    -> {"ok":true}
 //   publish peer=I ssrc= pt= [audio=1] [twcc=ID] [ast=ID] [level=ID] [fps= packets= bytes=]    -> {"ok":true}
 //   receive peer=I ssrc= [clock=90000] [twcc=ID]                           -> {"ok":true}
@@ -168,11 +168,14 @@ void Desk::add_peers(Order& order) {
   if (!order.missing().empty() || peers_.size() + count > kMaxPeers) {
     return refuse("INVALID_ARGUMENT", "peers: expected count=1.." + std::to_string(kMaxPeers - peers_.size()));
   }
+  workshop_.local_address = order.text("address", "127.0.0.1");
+  if (!net::parse_address(workshop_.local_address, 0)) return refuse("INVALID_ARGUMENT", "peers: expected an IP literal for address");
   std::string line = "{\"fingerprint\":\"" + workshop_.identity->fingerprint().value() + "\",\"peers\":[";
   for (size_t i = 0; i < count; ++i) {
     peers_.push_back(std::make_unique<LoadPeer>(workshop_, cipher));
     const ice::Credentials& ice = peers_.back()->local_ice();
-    line += std::string(i ? "," : "") + "{\"ufrag\":\"" + ice.username_fragment + "\",\"pwd\":\"" + ice.password + "\"}";
+    line += std::string(i ? "," : "") + "{\"ufrag\":\"" + ice.username_fragment + "\",\"pwd\":\"" + ice.password +
+            "\",\"port\":" + std::to_string(peers_.back()->local_address().port) + "}";
   }
   answer(line + "]}");
 }

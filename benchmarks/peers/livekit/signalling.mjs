@@ -1,0 +1,143 @@
+// LiveKit server by its own signalling: WebSocket with protobuf, two peer connections per participant (`/rtc`), of which
+// each participant here uses one: the publisher offers, subscribers are offered to.
+import { once } from 'node:events';
+import { setInterval } from 'node:timers';
+import { SignalRequest, SignalResponse, TrackSource, TrackType } from '@livekit/protocol';
+import { AccessToken } from 'livekit-server-sdk';
+import WebSocket from 'ws';
+import {
+  publishedPayloadType,
+  readOfferedStream,
+  readRemote,
+  writePublishOffer,
+  writeReceiveAnswer,
+} from '../descriptions.mjs';
+
+const answerLimitMs = 15_000;
+const pingMs = 5_000;
+const room = 'load';
+/** Of clients that know everything the server asks for here. */
+const protocolVersion = 15;
+/** What is waited for; the rest is news that nobody here reads. */
+const awaited = new Set(['join', 'offer', 'answer', 'trackPublished']);
+
+/** The one room of a server, by its API key. */
+export class LiveKitRoom {
+  address = '127.0.0.1';
+  #server;
+  #participants = [];
+
+  constructor(server) {
+    this.#server = server;
+  }
+
+  close() {
+    for (const participant of this.#participants) participant.leave();
+  }
+
+  async publish(generator, peer, local, ssrc) {
+    const participant = await this.#join(`publisher-${peer}`, { canPublish: true, canSubscribe: false });
+    await participant.publish(generator, peer, local, ssrc);
+  }
+
+  async subscribe(generator, peer, local) {
+    const participant = await this.#join(`subscriber-${peer}`, { canPublish: false, canSubscribe: true });
+    await participant.subscribe(generator, peer, local);
+  }
+
+  async #join(identity, grant) {
+    const participant = await Participant.join(this.#server, identity, grant);
+    this.#participants.push(participant);
+    return participant;
+  }
+}
+
+class Participant {
+  #socket;
+  #ping;
+  #seen = [];
+  #waiting = [];
+
+  static async join({ url, apiKey, apiSecret }, identity, grant) {
+    const token = new AccessToken(apiKey, apiSecret, { identity });
+    token.addGrant({ roomJoin: true, room, canPublishData: false, ...grant });
+    const query = new URLSearchParams({
+      access_token: await token.toJwt(),
+      protocol: String(protocolVersion),
+      sdk: 'go',
+      auto_subscribe: '1',
+    });
+    const joined = new Participant();
+    joined.#socket = new WebSocket(`${url}/rtc?${query}`);
+    joined.#socket.on('message', (data) => joined.#take(SignalResponse.fromBinary(data).message));
+    await once(joined.#socket, 'open');
+    await joined.#next('join');
+    joined.#ping = setInterval(() => joined.#send('ping', BigInt(Date.now())), pingMs).unref();
+    return joined;
+  }
+
+  leave() {
+    clearInterval(this.#ping);
+    this.#socket.terminate();
+  }
+
+  /** Publishes one VP8 stream; the server tells others of it once media has come. */
+  async publish(generator, peer, local, ssrc) {
+    const cid = 'video';
+    this.#send('addTrack', {
+      cid,
+      name: cid,
+      type: TrackType.VIDEO,
+      source: TrackSource.CAMERA,
+      width: 1280,
+      height: 720,
+    });
+    await this.#next('trackPublished');
+    this.#send('offer', { type: 'offer', sdp: writePublishOffer(local, { ssrc, track: cid }), id: 1 });
+    const { sdp } = await this.#next('answer');
+    await generator.ask('connect', { peer, ...readRemote(sdp) });
+    await generator.ask('publish', { peer, ssrc, pt: publishedPayloadType, twcc: 3, ast: 2 });
+  }
+
+  /** Answers the server's offers until one has the stream. */
+  async subscribe(generator, peer, local) {
+    let connected = false;
+    for (;;) {
+      const { sdp, id } = await this.#next('offer');
+      if (!connected) await generator.ask('connect', { peer, ...readRemote(sdp) });
+      connected = true;
+      const stream = readOfferedStream(sdp);
+      if (stream) await generator.ask('receive', { peer, ...stream });
+      this.#send('answer', { type: 'answer', sdp: writeReceiveAnswer(sdp, local), id });
+      if (stream) return;
+    }
+  }
+
+  #send(kind, value) {
+    this.#socket.send(new SignalRequest({ message: { case: kind, value } }).toBinary());
+  }
+
+  /** The next message of a kind; others are left for who waits for them. */
+  #next(kind) {
+    const at = this.#seen.findIndex((message) => message.case === kind);
+    if (at >= 0) return Promise.resolve(this.#seen.splice(at, 1)[0].value);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`LIVEKIT_FAILED: expected ${kind} within ${answerLimitMs} ms`)),
+        answerLimitMs,
+      );
+      this.#waiting.push({ kind, timer, resolve });
+    });
+  }
+
+  #take(message) {
+    const at = this.#waiting.findIndex(({ kind }) => kind === message.case);
+    if (at < 0) {
+      if (awaited.has(message.case)) this.#seen.push(message);
+      return;
+    }
+    const [{ timer, resolve }] = this.#waiting.splice(at, 1);
+    clearTimeout(timer);
+    resolve(message.value);
+  }
+}
