@@ -71,7 +71,7 @@ Case cm_case(bool together, Packets& packets) {
 int main() {
   Packets packets;
   std::vector<Case> cases;
-  for (Kernel kernel : {Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kOpenSsl}) {
+  for (Kernel kernel : {Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kArmv8, Kernel::kOpenSsl}) {
     if (chroom::aead::kernel_supported(kernel)) cases.push_back(gcm_case(kernel, packets));
   }
   cases.push_back(cm_case(true, packets));

@@ -54,6 +54,8 @@ CryptFunction crypt_function(Kernel kernel, bool seal) {
     case Kernel::kVaes512: return seal ? vaes512::seal : vaes512::open;
     case Kernel::kVaes256: return seal ? vaes256::seal : vaes256::open;
     case Kernel::kAesNi: return seal ? aesni::seal : aesni::open;
+#elif defined(__aarch64__)
+    case Kernel::kArmv8: return seal ? armv8::seal : armv8::open;
 #endif
     default: return nullptr;
   }
@@ -66,6 +68,7 @@ const char* kernel_name(Kernel kernel) {
     case Kernel::kVaes512: return "vaes512";
     case Kernel::kVaes256: return "vaes256";
     case Kernel::kAesNi: return "aesni";
+    case Kernel::kArmv8: return "armv8";
     case Kernel::kOpenSsl: return "openssl";
   }
   return "unknown";
@@ -77,13 +80,14 @@ bool kernel_supported(Kernel kernel) {
     case Kernel::kVaes512: return features.vaes_512;
     case Kernel::kVaes256: return features.vaes_256;
     case Kernel::kAesNi: return features.aes_ni;
+    case Kernel::kArmv8: return features.arm_aes;
     case Kernel::kOpenSsl: return true;
   }
   return false;
 }
 
 Kernel best_kernel() {
-  for (Kernel kernel : {Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi}) {
+  for (Kernel kernel : {Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kArmv8}) {
     if (kernel_supported(kernel)) return kernel;
   }
   return Kernel::kOpenSsl;
@@ -92,9 +96,9 @@ Kernel best_kernel() {
 AesGcmKey::AesGcmKey(Bytes key, Kernel kernel) : kernel_(kernel) {
   CHROOM_CHECK(key.size() == 16 || key.size() == 32, "AES-GCM keys are derived with 16 or 32 bytes");
   CHROOM_CHECK(kernel_supported(kernel), "the caller asked kernel_supported() first");
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
   if (kernel != Kernel::kOpenSsl) {
-    aesni::expand(tables_, key);
+    family::expand(tables_, key);
     return;
   }
 #endif

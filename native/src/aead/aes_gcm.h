@@ -17,8 +17,8 @@ inline constexpr size_t kNonceBytes = 12;
 // How many powers of the hash key are kept: with 96 a 1200-byte packet is hashed with a single reduction.
 inline constexpr size_t kHashPowers = 96;
 
-// The fastest first.
-enum class Kernel : uint8_t { kVaes512, kVaes256, kAesNi, kOpenSsl };
+// Of a processor family the fastest first: x86-64 has the first three, 64-bit ARM kArmv8.
+enum class Kernel : uint8_t { kVaes512, kVaes256, kAesNi, kArmv8, kOpenSsl };
 
 const char* kernel_name(Kernel kernel);
 bool kernel_supported(Kernel kernel);

@@ -28,4 +28,18 @@ void seal(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, ui
 void open(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, uint8_t*, uint8_t*);
 }  // namespace aesni
 
+namespace armv8 {
+uint32_t expand_round_keys(AesRoundKeys& round_keys, Bytes key);
+void expand(AesGcmTables& tables, Bytes key);
+void seal(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, uint8_t*, uint8_t*);
+void open(const AesGcmTables&, const uint8_t*, Bytes, const uint8_t*, size_t, uint8_t*, uint8_t*);
+}  // namespace armv8
+
+// The key expansion of this processor family's kernels.
+#if defined(__x86_64__)
+namespace family = aesni;
+#elif defined(__aarch64__)
+namespace family = armv8;
+#endif
+
 }  // namespace chroom::aead

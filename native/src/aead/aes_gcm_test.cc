@@ -125,7 +125,7 @@ TEST_P(AesGcmKernel, GivesThePublishedVector) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AesGcmKernel,
-                         testing::Values(Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kOpenSsl),
+                         testing::Values(Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kArmv8, Kernel::kOpenSsl),
                          [](const auto& parameter) { return kernel_name(parameter.param); });
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t kGroupVectors = 4;
 
-#include "aead/gcm_block.h"
+#include "aead/gcm_block_x86.h"
 #include "aead/gcm_pass.h"
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 namespace chroom::aead {
@@ -28,6 +31,10 @@ CpuFeatures detect() {
   found.avx512 = found.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                  __builtin_cpu_supports("avx512vl");
   found.sha_ni = __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("sse4.1") && has_sha_instructions();
+#elif defined(__aarch64__)
+  const unsigned long capabilities = getauxval(AT_HWCAP);
+  found.arm_aes = (capabilities & HWCAP_AES) != 0 && (capabilities & HWCAP_PMULL) != 0;
+  found.arm_sha1 = (capabilities & HWCAP_SHA1) != 0;
 #endif
   return found;
 }

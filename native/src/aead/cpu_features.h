@@ -10,6 +10,8 @@ struct CpuFeatures {
   bool avx2 = false;
   bool avx512 = false;    // F, BW, VL
   bool sha_ni = false;    // SHA instructions, SSSE3, SSE4.1
+  bool arm_aes = false;   // of 64-bit ARM: AES and PMULL
+  bool arm_sha1 = false;
 };
 
 const CpuFeatures& cpu_features();

@@ -1,6 +1,7 @@
-// No include guard: aes_gcm_vaes512.cc, aes_gcm_vaes256.cc and aes_gcm_aesni.cc each include this once, inside their
-// own namespace and target options, after they have defined the vector type V and the functions it is made of. It holds
-// what the three have in common: one pass over a packet that encrypts and hashes together.
+// No include guard: aes_gcm_vaes512.cc, aes_gcm_vaes256.cc, aes_gcm_aesni.cc and aes_gcm_armv8.cc each include this once,
+// inside their own namespace and target options, after they have defined the vector type V, the type Block of one block,
+// and the functions these are made of. It holds what they have in common: one pass over a packet that encrypts and hashes
+// together.
 //
 // GHASH: with Hi the hash key's powers premultiplied by x (see ghash_reduce), the hash of blocks X1..Xn is
 // sum(Xi * H^(n+1-i)). Products are kept unreduced as low, middle and high 128-bit halves; with n <= kHashPowers there
@@ -20,7 +21,7 @@ CHROOM_INLINE void multiply_add(Accumulator& sum, V data, V power) {
   sum.middle = v_xor3(sum.middle, v_clmul_01(data, power), v_clmul_10(data, power));
 }
 
-CHROOM_INLINE __m128i reduce(const Accumulator& sum) {
+CHROOM_INLINE Block reduce(const Accumulator& sum) {
   return ghash_reduce(v_fold(sum.low), v_fold(sum.middle), v_fold(sum.high));
 }
 
@@ -30,7 +31,7 @@ struct Hasher {
   Accumulator sum;
   const uint8_t* power;      // of the next block
   const uint8_t* powers_end;  // one behind H^1
-  __m128i carried;           // hash of the groups before, to be added to the next block
+  Block carried;           // hash of the groups before, to be added to the next block
   size_t remaining;          // blocks that are not hashed yet
 };
 
@@ -46,8 +47,8 @@ static __attribute__((noinline)) void absorb_across_groups(Hasher<false>& hasher
   alignas(64) uint8_t lanes[sizeof(V)];
   v_store(lanes, reflected);
   for (size_t i = 0; i < blocks; i++) {
-    const __m128i block = _mm_xor_si128(_mm_load_si128(reinterpret_cast<const __m128i*>(lanes + i * 16)), hasher.carried);
-    hasher.carried = _mm_setzero_si128();
+    const Block block = block_xor(block_load(lanes + i * 16), hasher.carried);
+    hasher.carried = block_zero();
     multiply_add(hasher.sum, v_first_lane(block), v_load(hasher.power));
     hasher.power += 16;
     hasher.remaining--;
@@ -164,18 +165,18 @@ CHROOM_INLINE void crypt_payload(const AesGcmTables& tables, Hasher<kOneGroup>& 
 template <bool kSeal, uint32_t kRounds, bool kOneGroup>
 CHROOM_INLINE void crypt_all(const AesGcmTables& tables, const uint8_t* nonce, Bytes additional, const uint8_t* in,
                              size_t length, uint8_t* out, uint8_t* tag, size_t blocks) {
-  const __m128i start = first_counter(nonce);
-  const __m128i tag_mask = encrypt_block<kRounds>(tables, start);
+  const Block start = first_counter(nonce);
+  const Block tag_mask = encrypt_block<kRounds>(tables, start);
 
   Hasher<kOneGroup> hasher;
   hasher.powers_end = tables.hash_powers[kHashPowers].data();
-  hasher.carried = _mm_setzero_si128();
+  hasher.carried = block_zero();
   hasher.remaining = blocks;
   begin_group(hasher);
   absorb_bytes(hasher, additional.data(), additional.size());
-  crypt_payload<kSeal, kRounds>(tables, hasher, v_counters(_mm_insert_epi32(start, 2, 3)), in, length, out);
+  crypt_payload<kSeal, kRounds>(tables, hasher, v_counters(block_with_last_word(start, 2)), in, length, out);
   absorb_reflected(hasher, v_first_lane(reflected_lengths(additional.size(), length)), 1);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(tag), _mm_xor_si128(reverse_block(reduce(hasher.sum)), tag_mask));
+  block_store(tag, block_xor(reverse_block(reduce(hasher.sum)), tag_mask));
 }
 
 // The usual packet, with AES-128 and a single reduction, is the one that is worth its own copy of everything; the others

@@ -1,5 +1,6 @@
 // No include guard: part of each kernel file of this width, inside its namespace and target options.
 // What one AES block can do: AES-NI, PCLMULQDQ, SSE4.1.
+#include "aead/block_x86.h"
 
 using V = __m128i;
 
@@ -30,14 +31,14 @@ inline __attribute__((always_inline)) V v_keep(V v, size_t length) {
   return v_load_part(whole, length);
 }
 inline __attribute__((always_inline)) V v_broadcast(const uint8_t* p) { return _mm_load_si128(reinterpret_cast<const __m128i*>(p)); }
-inline __attribute__((always_inline)) V v_first_lane(__m128i block) { return block; }
+inline __attribute__((always_inline)) V v_first_lane(Block block) { return block; }
 inline __attribute__((always_inline)) V v_reverse(V v) {
   return _mm_shuffle_epi8(v, _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 }
-inline __attribute__((always_inline)) __m128i v_fold(V v) { return v; }
+inline __attribute__((always_inline)) Block v_fold(V v) { return v; }
 // Counters whose 32 bits are little-endian in the last word of each lane, where they can be added to: `first` in the
 // first lane, one more in each that follows.
-inline __attribute__((always_inline)) V v_counters(__m128i first) { return first; }
+inline __attribute__((always_inline)) V v_counters(Block first) { return first; }
 inline __attribute__((always_inline)) V v_next_counter(V counter) { return _mm_add_epi32(counter, _mm_set_epi32(1, 0, 0, 0)); }
 inline __attribute__((always_inline)) V v_counter_block(V counter) {
   return _mm_shuffle_epi8(counter, _mm_set_epi8(12, 13, 14, 15, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));

@@ -1,5 +1,6 @@
 // No include guard: part of each kernel file of this width, inside its namespace and target options.
 // What two AES blocks side by side can do: AVX2, VAES, VPCLMULQDQ.
+#include "aead/block_x86.h"
 
 using V = __m256i;
 
@@ -32,15 +33,15 @@ inline __attribute__((always_inline)) V v_keep(V v, size_t length) {
 inline __attribute__((always_inline)) V v_broadcast(const uint8_t* p) {
   return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(p)));
 }
-inline __attribute__((always_inline)) V v_first_lane(__m128i block) { return _mm256_zextsi128_si256(block); }
+inline __attribute__((always_inline)) V v_first_lane(Block block) { return _mm256_zextsi128_si256(block); }
 inline __attribute__((always_inline)) V v_reverse(V v) {
   return _mm256_shuffle_epi8(
       v, _mm256_broadcastsi128_si256(_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
 }
-inline __attribute__((always_inline)) __m128i v_fold(V v) { return _mm_xor_si128(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)); }
+inline __attribute__((always_inline)) Block v_fold(V v) { return _mm_xor_si128(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)); }
 // Counters whose 32 bits are little-endian in the last word of each lane, where they can be added to: `first` in the
 // first lane, one more in each that follows.
-inline __attribute__((always_inline)) V v_counters(__m128i first) {
+inline __attribute__((always_inline)) V v_counters(Block first) {
   return _mm256_add_epi32(_mm256_broadcastsi128_si256(first), _mm256_set_epi32(1, 0, 0, 0, 0, 0, 0, 0));
 }
 inline __attribute__((always_inline)) V v_next_counter(V counter) { return _mm256_add_epi32(counter, _mm256_set_epi32(2, 0, 0, 0, 2, 0, 0, 0)); }

@@ -1,5 +1,6 @@
 // No include guard: part of each kernel file of this width, inside its namespace and target options.
 // What four AES blocks side by side can do: AVX-512, VAES, VPCLMULQDQ.
+#include "aead/block_x86.h"
 
 using V = __m512i;
 
@@ -21,18 +22,18 @@ inline __attribute__((always_inline)) V v_keep(V v, size_t length) { return _mm5
 inline __attribute__((always_inline)) V v_broadcast(const uint8_t* p) {
   return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(p)));
 }
-inline __attribute__((always_inline)) V v_first_lane(__m128i block) { return _mm512_zextsi128_si512(block); }
+inline __attribute__((always_inline)) V v_first_lane(Block block) { return _mm512_zextsi128_si512(block); }
 inline __attribute__((always_inline)) V v_reverse(V v) {
   return _mm512_shuffle_epi8(
       v, _mm512_broadcast_i32x4(_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
 }
-inline __attribute__((always_inline)) __m128i v_fold(V v) {
+inline __attribute__((always_inline)) Block v_fold(V v) {
   const __m256i half = _mm256_xor_si256(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));
   return _mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 // Counters whose 32 bits are little-endian in the last word of each lane, where they can be added to: `first` in the
 // first lane, one more in each that follows.
-inline __attribute__((always_inline)) V v_counters(__m128i first) {
+inline __attribute__((always_inline)) V v_counters(Block first) {
   return _mm512_add_epi32(_mm512_broadcast_i32x4(first), _mm512_set_epi32(3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0));
 }
 inline __attribute__((always_inline)) V v_next_counter(V counter) {

@@ -31,9 +31,9 @@ void openssl_apply(EVP_CIPHER_CTX* context, const uint8_t* iv, Bytes in, uint8_t
 AesCmKey::AesCmKey(Bytes key, aead::Kernel kernel) : kernel_(kernel) {
   CHROOM_CHECK(key.size() == 16 || key.size() == 32, "counter mode keys are derived with 16 or 32 bytes");
   CHROOM_CHECK(aead::kernel_supported(kernel), "the caller asked kernel_supported() first");
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
   if (kernel != aead::Kernel::kOpenSsl) {
-    rounds_ = aead::aesni::expand_round_keys(round_keys_, key);
+    rounds_ = aead::family::expand_round_keys(round_keys_, key);
     return;
   }
 #endif
@@ -52,6 +52,8 @@ void AesCmKey::apply(const uint8_t iv[kIvBytes], Bytes in, uint8_t* out) const {
     case aead::Kernel::kVaes512: return vaes512::apply_key_stream(round_keys_, rounds_, iv, in.data(), in.size(), out);
     case aead::Kernel::kVaes256: return vaes256::apply_key_stream(round_keys_, rounds_, iv, in.data(), in.size(), out);
     case aead::Kernel::kAesNi: return aesni::apply_key_stream(round_keys_, rounds_, iv, in.data(), in.size(), out);
+#elif defined(__aarch64__)
+    case aead::Kernel::kArmv8: return armv8::apply_key_stream(round_keys_, rounds_, iv, in.data(), in.size(), out);
 #endif
     default: return openssl_apply(static_cast<EVP_CIPHER_CTX*>(openssl_), iv, in, out);
   }

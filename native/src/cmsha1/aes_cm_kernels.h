@@ -13,5 +13,8 @@ void apply_key_stream(const aead::AesRoundKeys&, uint32_t rounds, const uint8_t*
 namespace aesni {
 void apply_key_stream(const aead::AesRoundKeys&, uint32_t rounds, const uint8_t* iv, const uint8_t* in, size_t length, uint8_t* out);
 }
+namespace armv8 {
+void apply_key_stream(const aead::AesRoundKeys&, uint32_t rounds, const uint8_t* iv, const uint8_t* in, size_t length, uint8_t* out);
+}
 
 }  // namespace chroom::cmsha1

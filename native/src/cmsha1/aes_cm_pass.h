@@ -1,5 +1,5 @@
-// No include guard: aes_cm_vaes512.cc, aes_cm_vaes256.cc and aes_cm_aesni.cc each include this once, inside their own
-// namespace and target options, after their vectors (aead/vector_*.h).
+// No include guard: aes_cm_vaes512.cc, aes_cm_vaes256.cc, aes_cm_aesni.cc and aes_cm_armv8.cc each include this once,
+// inside their own namespace and target options, after their vectors (aead/vector_*.h).
 
 constexpr size_t kGroupVectors = 8;
 
@@ -50,9 +50,7 @@ static inline __attribute__((always_inline)) void apply_tail(const aead::AesRoun
 template <uint32_t kRounds>
 static void apply_all(const aead::AesRoundKeys& round_keys, const uint8_t* iv, const uint8_t* in, size_t length, uint8_t* out) {
   // Bytes 12..15 count; iv[14] and iv[15] are zero, so no carry ever leaves them.
-  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(iv));
-  V counter = v_counters(
-      _mm_shuffle_epi8(block, _mm_set_epi8(12, 13, 14, 15, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)));
+  V counter = v_counters(block_swap_last_word(block_load(iv)));
   constexpr size_t kGroup = kGroupVectors * sizeof(V);
   for (; length >= kGroup; in += kGroup, out += kGroup, length -= kGroup) {
     apply_group<kRounds, kGroupVectors, false>(round_keys, counter, in, out, 0);

@@ -105,7 +105,7 @@ TEST_P(AesCmKernel, GivesThePublishedKeyStreams) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AesCmKernel,
-                         testing::Values(Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kOpenSsl),
+                         testing::Values(Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kArmv8, Kernel::kOpenSsl),
                          [](const auto& parameter) { return aead::kernel_name(parameter.param); });
 
 }  // namespace

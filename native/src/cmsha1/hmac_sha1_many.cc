@@ -73,24 +73,32 @@ void sign_group(std::span<const SignedMessage> messages, size_t message_bytes) {
   }
 }
 
+template <size_t kStreams, CompressFunction kCompress>
+[[maybe_unused]] size_t sign_wide(std::span<const SignedMessage> messages, size_t message_bytes) {
+  const auto group = messages.first(std::min(messages.size(), kStreams));
+  sign_group<kStreams, kCompress>(group, message_bytes);
+  return group.size();
+}
+
+template <CompressFunction kCompressTwo, CompressFunction kCompressOne>
+[[maybe_unused]] size_t sign_pair(std::span<const SignedMessage> messages, size_t message_bytes) {
+  if (messages.size() == 1) {
+    sign_group<1, kCompressOne>(messages, message_bytes);
+    return 1;
+  }
+  sign_group<2, kCompressTwo>(messages.first(2), message_bytes);
+  return 2;
+}
+
 // As many of the messages as one call of the kernel takes.
 size_t sign_some(std::span<const SignedMessage> messages, size_t message_bytes, HashKernel kernel) {
-  const auto first = [&](size_t most) { return messages.first(std::min(messages.size(), most)); };
   switch (kernel) {
 #if defined(__x86_64__)
-    case HashKernel::kAvx512:
-      sign_group<avx512::kStreams, avx512::compress>(first(avx512::kStreams), message_bytes);
-      return first(avx512::kStreams).size();
-    case HashKernel::kAvx2:
-      sign_group<avx2::kStreams, avx2::compress>(first(avx2::kStreams), message_bytes);
-      return first(avx2::kStreams).size();
-    case HashKernel::kShaNi:
-      if (messages.size() == 1) {
-        sign_group<1, sha_ni::compress_one>(messages, message_bytes);
-        return 1;
-      }
-      sign_group<sha_ni::kStreams, sha_ni::compress>(first(sha_ni::kStreams), message_bytes);
-      return sha_ni::kStreams;
+    case HashKernel::kAvx512: return sign_wide<avx512::kStreams, avx512::compress>(messages, message_bytes);
+    case HashKernel::kAvx2: return sign_wide<avx2::kStreams, avx2::compress>(messages, message_bytes);
+    case HashKernel::kShaNi: return sign_pair<sha_ni::compress, sha_ni::compress_one>(messages, message_bytes);
+#elif defined(__aarch64__)
+    case HashKernel::kArmv8: return sign_pair<armv8::compress, armv8::compress_one>(messages, message_bytes);
 #endif
     default:
       sign_one(messages.front(), message_bytes);
@@ -103,6 +111,7 @@ HashKernel kernel_for(size_t messages) {
   if (features.avx512 && messages >= kWorthWide) return HashKernel::kAvx512;
   if (features.avx2 && messages >= kWorthWide) return HashKernel::kAvx2;
   if (features.sha_ni) return HashKernel::kShaNi;
+  if (features.arm_sha1) return HashKernel::kArmv8;
   return HashKernel::kOpenSsl;
 }
 
@@ -113,6 +122,7 @@ const char* hash_kernel_name(HashKernel kernel) {
     case HashKernel::kAvx512: return "avx512";
     case HashKernel::kAvx2: return "avx2";
     case HashKernel::kShaNi: return "sha_ni";
+    case HashKernel::kArmv8: return "armv8";
     case HashKernel::kOpenSsl: return "openssl";
   }
   return "unknown";
@@ -124,6 +134,7 @@ bool hash_kernel_supported(HashKernel kernel) {
     case HashKernel::kAvx512: return features.avx512;
     case HashKernel::kAvx2: return features.avx2;
     case HashKernel::kShaNi: return features.sha_ni;
+    case HashKernel::kArmv8: return features.arm_sha1;
     case HashKernel::kOpenSsl: return true;
   }
   return false;

@@ -10,8 +10,9 @@ namespace chroom::cmsha1 {
 
 inline constexpr size_t kTagBytes = 10;
 
-// kAvx512: 16 messages at once, kAvx2: 8, kShaNi: 2 by the SHA instructions. kOpenSsl: one by one, the reference.
-enum class HashKernel : uint8_t { kAvx512, kAvx2, kShaNi, kOpenSsl };
+// kAvx512: 16 messages at once, kAvx2: 8, kShaNi and kArmv8: 2 by the SHA instructions of their processors. kOpenSsl: one
+// by one, the reference.
+enum class HashKernel : uint8_t { kAvx512, kAvx2, kShaNi, kArmv8, kOpenSsl };
 
 const char* hash_kernel_name(HashKernel kernel);
 bool hash_kernel_supported(HashKernel kernel);

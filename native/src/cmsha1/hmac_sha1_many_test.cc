@@ -76,7 +76,8 @@ TEST_P(HashKernels, AgreeWithOpenSslForEveryNumberOfMessages) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HashKernels,
-                         testing::Values(HashKernel::kAvx512, HashKernel::kAvx2, HashKernel::kShaNi, HashKernel::kOpenSsl),
+                         testing::Values(HashKernel::kAvx512, HashKernel::kAvx2, HashKernel::kShaNi, HashKernel::kArmv8,
+                                         HashKernel::kOpenSsl),
                          [](const auto& parameter) { return hash_kernel_name(parameter.param); });
 
 TEST(SignMany, AgreesWithOpenSslWhateverKernelsItChooses) {

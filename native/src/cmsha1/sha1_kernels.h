@@ -20,9 +20,13 @@ void compress(uint32_t* states, const uint8_t* const* streams, size_t block_coun
 }  // namespace avx2
 
 namespace sha_ni {
-inline constexpr size_t kStreams = 2;
 void compress(uint32_t* states, const uint8_t* const* streams, size_t block_count);
 void compress_one(uint32_t* states, const uint8_t* const* streams, size_t block_count);
 }  // namespace sha_ni
+
+namespace armv8 {
+void compress(uint32_t* states, const uint8_t* const* streams, size_t block_count);
+void compress_one(uint32_t* states, const uint8_t* const* streams, size_t block_count);
+}  // namespace armv8
 
 }  // namespace chroom::cmsha1
