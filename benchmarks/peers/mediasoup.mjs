@@ -1,5 +1,6 @@
-// mediasoup's npm package compiles or downloads its worker when it is installed, from places that are no package registry;
-// nothing here installs it, and there is no adapter yet for where it is installed.
+// mediasoup: neither its npm package nor its crate holds the worker program or the libraries that it is built from (among
+// them a fork of libsrtp that no distribution has). The install step downloads them from places that are no package
+// registry, so nothing here installs it, and there is no adapter for where somebody has.
 export const mediasoup = {
   name: 'mediasoup',
   key: 'mediasoup',
@@ -7,7 +8,7 @@ export const mediasoup = {
   async examine() {
     return {
       unsupported:
-        'its worker program is not in the npm package: the install step downloads it, or its sources of OpenSSL, libuv, libsrtp, abseil and flatbuffers; there is no adapter for it',
+        'its package has neither the worker program nor the libraries to build it from; the install step downloads them from outside the package registries',
     };
   },
 };
