@@ -51,6 +51,7 @@ async function buildPrograms() {
   const programs = {
     limit: 'chroom_limit',
     load: 'chroom_load',
+    microLibsrtp: 'chroom_micro_libsrtp',
     microParse: 'chroom_micro_parse',
     microRewrite: 'chroom_micro_rewrite',
     microSrtp: 'chroom_micro_srtp',

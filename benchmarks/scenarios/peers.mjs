@@ -5,6 +5,7 @@ import { janus } from '../peers/janus/gateway.mjs';
 import { liveKit } from '../peers/livekit/server.mjs';
 import { mediasoup } from '../peers/mediasoup.mjs';
 import { Generator } from './generator.mjs';
+import { runMicro } from './micro.mjs';
 import { scheduling } from './pinned.mjs';
 import { costBetween, readCost, softIrqAccounting } from './process-cost.mjs';
 import { makeResult, round, summarise } from './result.mjs';
@@ -20,7 +21,7 @@ const ciphers = { gcm: 'AEAD_AES_128_GCM', cm: 'AES128_CM_SHA1_80' };
 const full = { repetitions: 5, warmSeconds: 1, seconds: 3 };
 const quick = { repetitions: 1, warmSeconds: 0.5, seconds: 1 };
 
-/** @param {{quick: boolean, programs: {load: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */
+/** @param {{quick: boolean, programs: {load: string, microLibsrtp: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */
 export async function run({ quick: isQuick, programs, cpus, say }) {
   const amounts = isQuick ? quick : full;
   const examined = [];
@@ -43,7 +44,8 @@ export async function run({ quick: isQuick, programs, cpus, say }) {
       }
     }
   }
-  return makeResult('peers', describe(examined, measured, amounts));
+  const library = measureLibsrtp(programs.microLibsrtp, { quick: isQuick, cpu: cpus.engine, say });
+  return makeResult('peers', describe(examined, measured, library, amounts));
 }
 
 /** A fresh server and a fresh generator: nothing is left of the contender before. */
@@ -73,7 +75,16 @@ async function measure(contender, cipher, { program, cpus, amounts }) {
   }
 }
 
-function describe(examined, measured, amounts) {
+/** What Janus pays for encryption alone. */
+function measureLibsrtp(program, options) {
+  try {
+    return runMicro(program, options);
+  } catch (error) {
+    return { cases: [], unsupported: error.stdout?.trim() || error.message };
+  }
+}
+
+function describe(examined, measured, library, amounts) {
   const supported = examined.filter(({ found }) => !found.unsupported);
   return {
     settings: {
@@ -85,11 +96,14 @@ function describe(examined, measured, amounts) {
       softIrqAccounting,
       contenders: Object.fromEntries(examined.map(({ contender, found }) => [contender.key, found])),
     },
-    cases: Object.keys(ciphers).flatMap((cipher) =>
-      supported.flatMap(({ contender }) =>
-        casesOf(`${contender.name}, ${ciphers[cipher]}`, measured.get(cipher).get(contender.key)),
+    cases: [
+      ...Object.keys(ciphers).flatMap((cipher) =>
+        supported.flatMap(({ contender }) =>
+          casesOf(`${contender.name}, ${ciphers[cipher]}`, measured.get(cipher).get(contender.key)),
+        ),
       ),
-    ),
+      ...library.cases.map((one) => ({ ...one, name: `${library.version} alone, ${one.name}: protecting one packet` })),
+    ],
     ratios: Object.fromEntries(
       supported
         .filter(({ contender }) => contender !== chroom)
@@ -102,6 +116,7 @@ function describe(examined, measured, amounts) {
       ...examined
         .filter(({ found }) => found.unsupported)
         .map(({ contender, found }) => `${contender.name}: unsupported: ${found.unsupported}`),
+      ...(library.unsupported ? [`the SRTP library of Janus alone: unsupported: ${library.unsupported}`] : []),
       'processor time: run time of all threads of the process tree by the scheduler (/proc/PID/task/*/schedstat), softirq as softIrqAccounting says; packets: those that arrived at the receivers',
       'all contenders get the same frames at the same rate; at a higher rate the cost of a packet falls, for Chroom more than for the others, since its runs grow',
       'receivers: own sockets without UDP_GRO, drained by polling; transport-wide feedback every 100 ms where the server asks for it, receiver reports every 1 s, STUN checks every 2.5 s',
