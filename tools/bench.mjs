@@ -10,7 +10,10 @@ import { repositoryRoot } from './setup/repository.mjs';
 
 const scenarios = {
   forward: () => import('../benchmarks/scenarios/forward.mjs'),
+  latency: () => import('../benchmarks/scenarios/latency.mjs'),
+  rooms: () => import('../benchmarks/scenarios/rooms.mjs'),
   memory: () => import('../benchmarks/scenarios/memory.mjs'),
+  instructions: () => import('../benchmarks/scenarios/instructions.mjs'),
   'micro/parse': () => import('../benchmarks/scenarios/micro-parse.mjs'),
   'micro/rewrite': () => import('../benchmarks/scenarios/micro-rewrite.mjs'),
   peers: () => import('../benchmarks/scenarios/peers.mjs'),

@@ -1,45 +1,63 @@
-// What an idle session costs in memory: resident set of the engine's process before and after many of them connected.
+// What an idle session and a subscription cost in memory, and what keeping ten thousand idle sessions alive costs in time.
 import { setTimeout as pause } from 'node:timers/promises';
 import { EngineProcess } from './engine-process.mjs';
 import { Generator } from './generator.mjs';
 import { makeResult, round, summarise } from './result.mjs';
-import { connectParticipants } from './room.mjs';
+import { connectParticipants, publishVideo, subscribe } from './room.mjs';
 
-export const description = 'resident memory per idle connected session, over 1000 and 5000 sessions';
+export const description =
+  'resident memory per idle session over 1000 and 5000, per subscription, and the processor time of 10 000 idle sessions';
 
 const participantsPerRoom = 10;
-const full = { counts: [1000, 5000], idleSeconds: 10 };
-const quick = { counts: [200, 1000], idleSeconds: 3 };
+const full = { counts: [1000, 5000], idleCount: 10_000, idleSeconds: 15, receivers: 250, tracks: 40 };
+const quick = { counts: [200, 1000], idleCount: 1000, idleSeconds: 3, receivers: 100, tracks: 40 };
+/** Media that fills what a subscription keeps: more packets than any of its windows holds, at a rate that is no matter. */
+const fill = { seconds: 16, fps: 4, packets: 8, bytes: 200 };
+const tracksPerPublisher = 20;
 
 export async function run({ quick: isQuick, programs, cpus, say }) {
   const amounts = isQuick ? quick : full;
-  const most = Math.max(...amounts.counts);
+  const sessions = await measureSessions(amounts, programs.load, cpus, say);
+  const subscriptions = await measureSubscriptions(amounts, programs.load, cpus, say);
+  return makeResult('memory', describe(sessions, subscriptions, amounts));
+}
+
+async function withEngine(program, cpus, limits, measure) {
   const engine = new EngineProcess({ cpus: cpus.engine });
-  const generator = new Generator(programs.load, { cpu: cpus.generator });
+  const generator = new Generator(program, { cpu: cpus.generator });
   try {
-    await engine.call('open', { workers: 1, limits: { sessionsPerWorker: most } });
-    const before = await settledBytes(engine);
-    const steps = [];
-    let connected = 0;
-    for (const count of amounts.counts) {
-      for (; connected < count; connected += participantsPerRoom) {
-        await connectParticipants(engine, generator, {
-          room: `RM_${connected}`,
-          count: participantsPerRoom,
-          channels: true,
-          firstPeer: connected,
-        });
-      }
-      const bytes = await settledBytes(engine);
-      steps.push({ count, bytesPerSession: (bytes - before) / count, bytes });
-      say(`${count} sessions: ${Math.round((bytes - before) / count)} bytes each`);
-    }
-    const idle = await idleShare(engine, amounts.idleSeconds);
-    return makeResult('memory', describe(before, steps, idle, amounts));
+    await engine.call('open', { workers: 1, limits });
+    return await measure(engine, generator);
   } finally {
     await generator.stop();
     await engine.stop();
   }
+}
+
+function measureSessions(amounts, program, cpus, say) {
+  const limits = { sessionsPerWorker: Math.max(...amounts.counts, amounts.idleCount) };
+  return withEngine(program, cpus, limits, async (engine, generator) => {
+    const before = await settledBytes(engine);
+    const steps = [];
+    let connected = 0;
+    const connectUpTo = async (count) => {
+      for (; connected < count; connected += participantsPerRoom) {
+        const room = `RM_${connected}`;
+        const count = participantsPerRoom;
+        await connectParticipants(engine, generator, { room, count, channels: true, firstPeer: connected });
+      }
+    };
+    for (const count of amounts.counts) {
+      await connectUpTo(count);
+      const bytes = await settledBytes(engine);
+      steps.push({ count, bytesPerSession: (bytes - before) / count, bytes });
+      say(`${count} sessions: ${Math.round((bytes - before) / count)} bytes each`);
+    }
+    await connectUpTo(amounts.idleCount);
+    const idle = await idleWork(engine, amounts.idleSeconds);
+    say(`${connected} idle sessions: ${(idle.share * 100).toFixed(2)} % of a core`);
+    return { before, steps, idle };
+  });
 }
 
 /** The resident set once it has stopped moving, after garbage collection. */
@@ -54,34 +72,80 @@ async function settledBytes(engine) {
   return last;
 }
 
-/** Share of the core that the worker needs to keep all sessions alive. */
-async function idleShare(engine, seconds) {
+/** What the worker does to keep all sessions alive. */
+async function idleWork(engine, seconds) {
+  // The last handshakes' timers run out first.
+  await pause(3000);
   const before = await engine.call('counters');
   await pause(seconds * 1000);
   const after = await engine.call('counters');
-  return Number(after.busy_microseconds - before.busy_microseconds) / 1e6 / seconds;
+  const perSecond = (name) => Number(after[name] - before[name]) / seconds;
+  return {
+    share: perSecond('busy_microseconds') / 1e6,
+    stunPerSecond: perSecond('stun_requests_received'),
+    sctpPerSecond: perSecond('sctp_packets_received'),
+    datagramsSentPerSecond: perSecond('datagrams_sent'),
+  };
 }
 
-function describe(before, steps, idle, amounts) {
+/**
+ * Every track has one receiver and has filled its history; every receiver receives one track. What all others add when
+ * they subscribe to all tracks and media has flowed to each of them is what subscriptions cost, and nothing else.
+ */
+function measureSubscriptions({ receivers: receiverCount, tracks: trackCount }, program, cpus, say) {
+  return withEngine(program, cpus, undefined, async (engine, generator) => {
+    const publisherCount = trackCount / tracksPerPublisher;
+    const count = publisherCount + receiverCount;
+    const members = await connectParticipants(engine, generator, { room: 'RM_subscriptions', count });
+    const [first, ...others] = members.slice(publisherCount);
+    const tracks = [];
+    for (let index = 0; index < trackCount; index++) {
+      const publisher = members[Math.floor(index / tracksPerPublisher)];
+      const track = await publishVideo(engine, generator, publisher, { ssrc: 0x1000 + 0x10 * index });
+      await subscribe(engine, generator, track, index === 0 ? [first, ...others] : [first]);
+      tracks.push(track);
+    }
+    await generator.ask('run', fill);
+    const before = await settledBytes(engine);
+    for (const track of tracks.slice(1)) await subscribe(engine, generator, track, others);
+    const subscribed = await settledBytes(engine);
+    await generator.ask('run', fill);
+    const flowed = await settledBytes(engine);
+    const added = (trackCount - 1) * others.length;
+    const outcome = { added, atRest: (subscribed - before) / added, flowed: (flowed - before) / added };
+    say(`${added} subscriptions: ${Math.round(outcome.atRest)} bytes each, after media ${Math.round(outcome.flowed)}`);
+    return outcome;
+  });
+}
+
+function describe({ before, steps, idle }, { added, atRest, flowed }, amounts) {
   const most = steps.at(-1);
   return {
-    settings: { ...amounts, participantsPerRoom, workers: 1, dataChannels: 3 },
+    settings: { ...amounts, participantsPerRoom, workers: 1, dataChannels: 3, fill },
     cases: [
       summarise('process without sessions', 'MB', [before / 1e6]),
       ...steps.flatMap(({ count, bytes, bytesPerSession }) => [
         summarise(`process with ${count} sessions`, 'MB', [bytes / 1e6]),
         summarise(`per session, of ${count}`, 'bytes', [bytesPerSession]),
       ]),
-      summarise(`worker's share of a core with ${most.count} idle sessions`, '1', [idle]),
+      summarise(`worker's share of a core with ${amounts.idleCount} idle sessions`, '1', [idle.share]),
+      summarise(`${amounts.idleCount} idle sessions: STUN checks received`, '1/s', [idle.stunPerSecond]),
+      summarise(`${amounts.idleCount} idle sessions: SCTP packets received`, '1/s', [idle.sctpPerSecond]),
+      summarise(`${amounts.idleCount} idle sessions: datagrams sent`, '1/s', [idle.datagramsSentPerSecond]),
+      summarise(`per subscription, of ${added}, before media`, 'bytes', [atRest]),
+      summarise(`per subscription, of ${added}, after media`, 'bytes', [flowed]),
     ],
     ratios: {
       bytes_per_session: round(most.bytesPerSession),
       [`bytes_per_session_${steps[0].count}`]: round(steps[0].bytesPerSession),
+      bytes_per_subscription: round(flowed),
+      idle_core_share: round(idle.share),
     },
     notes: [
       'resident set of the whole process, Node and garbage collection included; one transport per session: ICE, DTLS and SCTP connected, three data channels open, SRTP keyed in both directions',
       'the expanded key of a direction is made at its first packet; idle sessions send none',
-      'peers send STUN checks every 2.5 s',
+      'idle sessions: peers send a STUN check every 2.5 s each and answer SCTP heartbeats; no media flows, so there are no receiver reports and no feedback',
+      'a subscription: VP8 with retransmissions, of a track that others receive already, to a transport that receives other tracks already',
     ],
   };
 }
