@@ -1,0 +1,40 @@
+// Whether a soak held: a pure decision over what was measured.
+
+/** A leak of one byte in a hundred packets at 400 000 packets/s would be five times as much. */
+export const mostBytesPerMinute = 512 * 1024;
+/** Share of the packets that may be lost: other programs may take the cores for a moment in ten minutes. */
+export const mostLostShare = 1e-5;
+const leastSamples = 3;
+
+/**
+ * @param {{sent: number, lost: number, busy: number, run: {damaged: number, unopenable: number}}} ended the trial
+ * @param {{seconds: number, rssBytes: number}[]} samples resident memory of the engine's process while it ran
+ * @returns {{failures: string[], text: string}}
+ */
+export function judgeSoak({ sent, lost, busy, run }, samples) {
+  const failures = [];
+  if (samples.length < leastSamples)
+    failures.push(`expected at least ${leastSamples} readings of memory, received ${samples.length}`);
+  const bytesPerMinute = samples.length > 1 ? slope(samples) * 60 : 0;
+  if (bytesPerMinute > mostBytesPerMinute)
+    failures.push(`memory grew by ${kib(bytesPerMinute)} a minute, at most ${kib(mostBytesPerMinute)} is allowed`);
+  if (!(sent > 0)) failures.push('no packet was sent');
+  if (lost > sent * mostLostShare)
+    failures.push(`${lost} of ${sent} packets were lost, at most ${mostLostShare} of them may be`);
+  if (run.damaged + run.unopenable > 0)
+    failures.push(`${run.damaged} packets were damaged, ${run.unopenable} not authentic`);
+  const text = `${sent} packets, ${lost} lost, worker ${(busy * 100).toFixed(0)} % busy, memory ${kib(bytesPerMinute)} a minute`;
+  return { failures, text };
+}
+
+/** Bytes per second by least squares. */
+function slope(samples) {
+  const meanOf = (pick) => samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length;
+  const meanSeconds = meanOf(({ seconds }) => seconds);
+  const meanBytes = meanOf(({ rssBytes }) => rssBytes);
+  const covariance = meanOf(({ seconds, rssBytes }) => (seconds - meanSeconds) * (rssBytes - meanBytes));
+  const variance = meanOf(({ seconds }) => (seconds - meanSeconds) ** 2);
+  return variance === 0 ? 0 : covariance / variance;
+}
+
+const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;

@@ -1,0 +1,49 @@
+// Ten minutes of rooms with the worker 80 % busy: memory stays flat and nothing is lost.
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findRoomsRate, roomsShape, withRooms } from '../../benchmarks/scenarios/latency.mjs';
+import { runTrial } from '../../benchmarks/scenarios/trial.mjs';
+import { runLogged, SetupError, step } from '../setup/progress.mjs';
+import { repositoryRoot } from '../setup/repository.mjs';
+import { judgeSoak } from './soak-verdict.mjs';
+
+const busy = 0.8;
+const sampleIntervalMs = 5000;
+/** Memory that the first minute of load still takes: histories, pools, Node's heap. */
+const warmUpSeconds = 20;
+
+/** @param {{seconds: number}} options of load after the warm-up */
+export async function soak({ seconds }) {
+  const cores = os.availableParallelism();
+  if (cores < 2)
+    throw new SetupError('CORES_MISSING: the soak needs a core for the worker and another for the generator');
+  const folder = path.join(repositoryRoot, '.chroom', 'native-tools');
+  await step('soak: build', async () => {
+    await runLogged('soak-configure', 'cmake', ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TOOLS=ON']);
+    await runLogged('soak-build', 'ninja', ['-C', folder, 'chroom_load']);
+  });
+  const program = path.join(folder, 'benchmarks', 'chroom_load');
+  const cpus = { engine: cores - 1, generator: cores - 2 };
+  await step(`soak: ${seconds} s with the worker ${busy * 100} % busy`, async () => {
+    const { ended, samples } = await withRooms(program, cpus, (engine, generator) => load(engine, generator, seconds));
+    const { failures, text } = judgeSoak(ended, samples);
+    process.stdout.write(`  soak: ${text}\n`);
+    if (failures.length > 0) throw new SetupError(failures.join('\n'));
+  });
+}
+
+async function load(engine, generator, seconds) {
+  const say = (text) => process.stderr.write(`  ${text}\n`);
+  const fps = await findRoomsRate(engine, generator, busy, say);
+  await runTrial(engine, generator, { ...roomsShape, fps, seconds: warmUpSeconds });
+  const samples = [];
+  const running = runTrial(engine, generator, { ...roomsShape, fps, seconds });
+  const begun = performance.now();
+  for (let over = false; !over; ) {
+    const { rssBytes } = await engine.call('memory');
+    samples.push({ seconds: (performance.now() - begun) / 1000, rssBytes });
+    over = await Promise.race([running.then(() => true), pause(sampleIntervalMs, false)]);
+  }
+  return { ended: await running, samples };
+}
