@@ -10,6 +10,7 @@ import {
   U64_MAX,
 } from '@chroom/protocol';
 import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
+import type { UnsignedLimits } from './receipts/unsigned-service.js';
 
 /**
  * Settings of a media node, each from one environment variable:
@@ -33,6 +34,11 @@ import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
  * | CHROOM_NODE_EGRESS_BPS | bits per second that may be leased | 1000000000 |
  * | CHROOM_NODE_PACKETS_PER_SECOND | packets per second that may be leased | 400000 |
  * | CHROOM_NODE_SESSIONS | sessions that may be leased | 1000 |
+ * | CHROOM_NODE_SETTLEMENT_URL | settlement of this node's operator, which gets its receipts | none: receipts are not wanted |
+ * | CHROOM_NODE_SETTLEMENT_TOKEN | its operator token | required with the URL |
+ * | CHROOM_NODE_UNSIGNED_MAX_SEC | served without receipts so long, an orchestrator gets no new sessions if it is also | 300 |
+ * | CHROOM_NODE_UNSIGNED_MAX_VALUE | worth so much, in the smallest unit of the token | 10^16 (0.01 token) |
+ * | CHROOM_NODE_EXPECTED_PRICE_PER_GIB | price of a GiB until the first receipt of an orchestrator names one | 10^16 |
  * | CHROOM_REGISTRY_URL | the registry | required |
  * | CHROOM_RPC_URL, CHROOM_CHAIN_ID | the chain that names the members | required, 31337 |
  * | CHROOM_CORE_ADDRESS | ChroomCore; all else is read from it | required |
@@ -54,11 +60,20 @@ export interface MediaNodeSettings {
   readonly advertisedAddresses: readonly string[];
   readonly region: string;
   readonly capacity: Capacity;
+  readonly settlement: SettlementSettings | undefined;
   readonly registryUrl: string;
   readonly network: NetworkSettings;
   readonly logLevel: LogLevel;
 }
 
+/** The operator's settlement, and what the node does for orchestrators that do not sign for it. */
+export interface SettlementSettings {
+  readonly url: string;
+  readonly token: string;
+  readonly unsigned: UnsignedLimits;
+}
+
+const u96Max = 2n ** 96n - 1n;
 const port = { min: 0, max: 65_535, fallback: 0 };
 const addresses = { max: 4, pattern: /^[0-9a-fA-F.:]+$/, expected: 'an IPv4 or IPv6 address' };
 
@@ -81,9 +96,27 @@ export function readMediaNodeSettings(environment: Environment): MediaNodeSettin
     advertisedAddresses: read.list('CHROOM_NODE_ADVERTISED_ADDRESSES', { ...addresses, fallback: [] }),
     region: read.text('CHROOM_NODE_REGION', { fallback: '', maxLength: 64, pattern: /^[a-z0-9-]*$/ }),
     capacity: readCapacity(read),
+    settlement: readSettlement(read),
     registryUrl: read.url('CHROOM_REGISTRY_URL', { protocols: ['http:', 'https:'] }),
     network: readNetworkSettings(read),
     logLevel: read.oneOf('CHROOM_LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+function readSettlement(read: SettingsReader): SettlementSettings | undefined {
+  if (!read.optionalText('CHROOM_NODE_SETTLEMENT_URL')) return undefined;
+  return {
+    url: read.url('CHROOM_NODE_SETTLEMENT_URL', { protocols: ['http:', 'https:'] }),
+    token: read.secret('CHROOM_NODE_SETTLEMENT_TOKEN'),
+    unsigned: {
+      maxMs: read.integer('CHROOM_NODE_UNSIGNED_MAX_SEC', { min: 10, max: 86_400, fallback: 300 }) * 1000,
+      maxValue: read.bigint('CHROOM_NODE_UNSIGNED_MAX_VALUE', { min: 0n, max: u96Max, fallback: 10n ** 16n }),
+      expectedPricePerGiB: read.bigint('CHROOM_NODE_EXPECTED_PRICE_PER_GIB', {
+        min: 0n,
+        max: u96Max,
+        fallback: 10n ** 16n,
+      }),
+    },
   };
 }
 

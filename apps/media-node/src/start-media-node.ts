@@ -14,6 +14,9 @@ import { AnnouncedOrchestrators } from './announcing/announced-orchestrators.js'
 import { createControlServer } from './control/control-server.js';
 import { NodeControl } from './control/node-control.js';
 import { NodeMetrics } from './metrics/node-metrics.js';
+import { ForwardReceipts } from './receipts/forward-receipts.js';
+import { HttpSettlementClient } from './receipts/settlement-client.js';
+import { UnsignedService } from './receipts/unsigned-service.js';
 import { type NodeClock, NodeRooms, systemNodeClock } from './rooms/node-rooms.js';
 import { UnclaimedSweep } from './rooms/unclaimed-sweep.js';
 import type { MediaNodeSettings } from './settings.js';
@@ -45,12 +48,23 @@ export async function startMediaNode(
   const chainId = BigInt(settings.network.chainId);
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
   const rooms = new NodeRooms(settings.capacity, clock);
-  const unsubscribe = engine.events.subscribe((batch) => rooms.take(batch));
   const sweep = new UnclaimedSweep(rooms, engine, logger);
   const sweeping = setInterval(() => void sweep.run(), SWEEP_INTERVAL_MS);
 
   const metrics = createMetrics('media-node');
   const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
+  const { settlement } = settings;
+  const unsigned = settlement && new UnsignedService(settlement.unsigned, () => clock.monotonicMs());
+  const receipts = new ForwardReceipts(
+    settings.id,
+    settlement && new HttpSettlementClient(settlement.url, settlement.token),
+    (orchId, leaves) => unsigned?.signed(orchId, leaves),
+  );
+  const unsubscribe = engine.events.subscribe((batch) => {
+    unsigned?.take(batch, (room) => rooms.fences.ownerOf(room));
+    rooms.take(batch);
+  });
+  nodeMetrics.measureReceipts(receipts);
   measureNetwork(metrics, network);
   let health: Health = 'ok';
   const service = new NodeControl({
@@ -58,6 +72,8 @@ export async function startMediaNode(
     softwareVersion,
     engine,
     rooms,
+    receipts,
+    unsigned,
     isDraining: () => health === 'draining',
     rssBytes: () => BigInt(process.memoryUsage.rss()),
   });

@@ -271,6 +271,15 @@ describe('the control API of a media node', () => {
     });
   });
 
+  it('takes receipts of its callers, and says when nobody wants them', async () => {
+    const leaves = new Uint8Array(358);
+    expect(await ann.client.deliverReceipts({ leaves })).toMatchObject({ notWanted: true, kept: 0 });
+    const tooMany = ann.client.deliverReceipts({ leaves: new Uint8Array(501 * 358) });
+    expect(await refusal(tooMany)).toEqual([Code.InvalidArgument, 'PAYLOAD_TOO_LARGE']);
+    const stranger = network.connect(await createTlsIdentity());
+    expect(await refusal(stranger.deliverReceipts({ leaves }))).toEqual([Code.Unauthenticated, 'TLS_KEY_MISMATCH']);
+  });
+
   describe('events', () => {
     const started = (track: string): control.Event['kind'] => ({
       case: 'trackStarted',

@@ -1,6 +1,8 @@
 import type { MediaEngine } from '@chroom/engine';
 import { ChroomError, type control } from '@chroom/protocol';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import type { ForwardReceipts } from '../receipts/forward-receipts.js';
+import type { UnsignedService } from '../receipts/unsigned-service.js';
 import type { NodeRooms } from '../rooms/node-rooms.js';
 import { callerOf } from './caller.js';
 import { asCodedError, asRpcError } from './engine-errors.js';
@@ -10,6 +12,9 @@ export interface NodeControlParts {
   readonly softwareVersion: string;
   readonly engine: MediaEngine;
   readonly rooms: NodeRooms;
+  readonly receipts: ForwardReceipts;
+  /** Undefined where nobody wants receipts. */
+  readonly unsigned?: UnsignedService | undefined;
   /** True while the node takes no new work. */
   readonly isDraining: () => boolean;
   readonly rssBytes: () => bigint;
@@ -83,6 +88,7 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
         `Room ${room} has no live lease on this node. Acquire one before its sessions.`,
       );
     }
+    this.parts.unsigned?.requireSigned(callerOf(context));
     const answer = await engine.createSession(request);
     rooms.sessions.add({ room, session: request.session, identity: request.identity });
     return answer;
@@ -162,6 +168,11 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
     if (!this.parts.rooms.sessions.has(room))
       throw new ChroomError('ROOM_UNKNOWN', `Room ${room} has no session on this node.`);
     return this.parts.engine.sendData(request);
+  }
+
+  async deliverReceipts({ leaves }: control.DeliverReceiptsRequest, context: HandlerContext) {
+    const { refused, ...answer } = await this.parts.receipts.forward(callerOf(context), leaves);
+    return { ...answer, refused: [...refused] };
   }
 
   async *watchEvents(request: control.WatchEventsRequest, context: HandlerContext) {

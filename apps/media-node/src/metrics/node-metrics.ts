@@ -1,5 +1,6 @@
 import type { MediaEngine } from '@chroom/engine';
 import { Counter, Gauge, type Registry } from '@chroom/telemetry';
+import type { ForwardReceipts } from '../receipts/forward-receipts.js';
 import type { NodeRooms } from '../rooms/node-rooms.js';
 
 /** The engine's counters, drop reasons among them, and what the node has promised, for Prometheus. */
@@ -7,7 +8,11 @@ export class NodeMetrics {
   private readonly calls: Counter;
   private readonly refused: Counter;
 
-  constructor(registry: Registry, engine: MediaEngine, rooms: NodeRooms) {
+  constructor(
+    private readonly registry: Registry,
+    engine: MediaEngine,
+    rooms: NodeRooms,
+  ) {
     const registers = [registry];
     this.calls = new Counter({
       name: 'chroom_node_control_calls_total',
@@ -46,6 +51,20 @@ export class NodeMetrics {
     gauge('leased_sessions', 'Sum of live leases', () => rooms.leases.sum().sessions);
     gauge('capacity_egress_bps', 'What may be leased', () => rooms.capacity.egressBps);
     gauge('event_watchers', 'Open event streams', () => rooms.watchers.size);
+  }
+
+  /** Signed receipts by what became of them; `unwanted` where no settlement is set. */
+  measureReceipts(receipts: ForwardReceipts): void {
+    new Counter({
+      name: 'chroom_node_receipts_total',
+      help: 'Receipts of orchestrators by what settlement answered; failed counts deliveries',
+      labelNames: ['outcome'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [outcome, count] of Object.entries(receipts.counts)) this.inc({ outcome }, count);
+      },
+    });
   }
 
   countCall(method: string, code: string): void {

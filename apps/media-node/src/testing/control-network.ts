@@ -16,10 +16,15 @@ import { type Client, createClient } from '@connectrpc/connect';
 import { createControlServer } from '../control/control-server.js';
 import { NodeControl } from '../control/node-control.js';
 import { NodeMetrics } from '../metrics/node-metrics.js';
+import { ForwardReceipts } from '../receipts/forward-receipts.js';
+import type { SettlementClient } from '../receipts/settlement-client.js';
+import { UnsignedService } from '../receipts/unsigned-service.js';
 import { NodeRooms } from '../rooms/node-rooms.js';
 import { UnclaimedSweep } from '../rooms/unclaimed-sweep.js';
 
 export const testCapacity: Capacity = { egressBps: 10_000_000n, packetsPerSecond: 10_000n, sessions: 10, workers: 1 };
+
+export const testUnsignedLimits = { maxMs: 300_000, maxValue: 1n, expectedPricePerGiB: 1n };
 
 export class ManualNodeClock {
   timeMs = 1_000_000;
@@ -28,11 +33,15 @@ export class ManualNodeClock {
 }
 
 /** A node's control API on loopback with orchestrators that are pinned by hand, for specs. */
-export async function startControlNetwork(engine: MediaEngine) {
+export async function startControlNetwork(engine: MediaEngine, settlement?: SettlementClient) {
   const clock = new ManualNodeClock();
   const logger = createLogger({ app: 'spec', level: 'silent' });
   const rooms = new NodeRooms(testCapacity, clock);
-  engine.events.subscribe((batch) => rooms.take(batch));
+  const unsigned = settlement && new UnsignedService(testUnsignedLimits, () => clock.monotonicMs());
+  engine.events.subscribe((batch) => {
+    unsigned?.take(batch, (room) => rooms.fences.ownerOf(room));
+    rooms.take(batch);
+  });
   const identity = await createTlsIdentity();
   const pins = new Map<Hex, PinnedPeer>();
   const draining = { isDraining: false };
@@ -46,6 +55,8 @@ export async function startControlNetwork(engine: MediaEngine) {
       softwareVersion: '0.0.0',
       engine,
       rooms,
+      receipts: new ForwardReceipts(7n, settlement, (orchId, leaves) => unsigned?.signed(orchId, leaves)),
+      unsigned,
       isDraining: () => draining.isDraining,
       rssBytes: () => 1n,
     }),

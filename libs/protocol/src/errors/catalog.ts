@@ -229,6 +229,22 @@ const kinds = {
     rpc: 'invalid_argument',
     about: 'A receipt or its grant is not valid; the message begins with the name of the fault.',
   },
+  SETTLEMENT_UNAVAILABLE: {
+    httpStatus: 503,
+    rpc: 'unavailable',
+    about: "The operator's settlement does not take receipts now; bring them again. The message names the setting.",
+  },
+  RECEIPTS_MISSING: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about:
+      'The node serves no new sessions of an orchestrator whose receipts have not come for too long. Running media goes on.',
+  },
+  COSIGN_REFUSED: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about: 'The orchestrator does not sign the batch; the message begins with the name of the fault.',
+  },
   SIGNER_IN_USE: {
     httpStatus: 503,
     rpc: 'failed_precondition',

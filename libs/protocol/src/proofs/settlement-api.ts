@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ChroomError } from '../errors/chroom-error.js';
+import { encodeWire, parseWire } from '../wire/parse-wire.js';
 import { bytes32, type Hex, u32, u64 } from '../wire/wire-values.js';
 import type { BatchHeader } from './batch.js';
 
@@ -29,7 +31,37 @@ export const batchHeaderSchema = z.strictObject({
 
 /** The node's operator asks the orchestrator to sign; the leaf file of hash `header.data` was put before. */
 export const cosignRequestSchema = z.strictObject({ header: batchHeaderSchema, nodeSignature: signature64 });
+export type CosignRequest = z.output<typeof cosignRequestSchema>;
 export const cosignAnswerSchema = z.strictObject({ orchSignature: signature64 });
+
+/**
+ * HTTP header of a leaf file that is put at the co-signer: the request to co-sign that will follow. The node's signature
+ * says who brings the file, its batch header how long the file is and what its hash must be.
+ */
+export const signedHeaderName = 'x-chroom-batch';
+const signedHeaderMaxChars = 4_096;
+
+export function encodeSignedHeader(request: CosignRequest): string {
+  return Buffer.from(JSON.stringify(encodeWire(cosignRequestSchema, request))).toString('base64url');
+}
+
+/** @throws ChroomError INVALID_ARGUMENT. The signature is not verified here. */
+export function decodeSignedHeader(text: string): CosignRequest {
+  let json: unknown;
+  try {
+    json =
+      text.length <= signedHeaderMaxChars ? JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) : undefined;
+  } catch {
+    // Refused below, with what was expected.
+  }
+  if (json === undefined) {
+    throw new ChroomError(
+      'INVALID_ARGUMENT',
+      `${signedHeaderName}: expected a signed batch header as JSON in base64url`,
+    );
+  }
+  return parseWire(cosignRequestSchema, json, signedHeaderName);
+}
 
 /** What became of the leaves of one delivery; those that are not named were kept. */
 export const leafDeliverySchema = z.strictObject({

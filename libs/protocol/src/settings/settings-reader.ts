@@ -117,6 +117,15 @@ export class SettingsReader {
     return raw.toLowerCase() as `0x${string}`;
   }
 
+  /** A token or password: its value never appears in an error. */
+  secret(name: string): string {
+    const expected = '16 to 256 printable characters without spaces';
+    const raw = this.environment[name];
+    if (!raw) throw missing(name, expected);
+    if (!/^[\x21-\x7e]{16,256}$/.test(raw)) throw invalid(name, expected, `a text of ${raw.length} characters`);
+    return raw;
+  }
+
   address(name: string): `0x${string}` {
     return this.text(name, {
       pattern: /^0x[0-9a-fA-F]{40}$/,
