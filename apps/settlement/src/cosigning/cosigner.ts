@@ -1,5 +1,12 @@
 import { encodeWire, parseWire } from '@chroom/protocol';
-import { type BatchHeader, cosignAnswerSchema, cosignRequestSchema, settlementPaths } from '@chroom/protocol/proofs';
+import {
+  type BatchHeader,
+  cosignAnswerSchema,
+  cosignRequestSchema,
+  encodeSignedHeader,
+  settlementPaths,
+  signedHeaderName,
+} from '@chroom/protocol/proofs';
 import type { Hex } from 'viem';
 
 /** An orchestrator that checks a batch and signs its header. Rejects with a reason when it does not. */
@@ -19,7 +26,10 @@ export class HttpCosigner extends Cosigner {
   override async cosign(header: BatchHeader, nodeSignature: Hex, leafFile: Buffer): Promise<Hex> {
     await this.request(`${settlementPaths.leafFiles}/${header.data}`, {
       method: 'PUT',
-      headers: { 'content-type': 'application/octet-stream' },
+      headers: {
+        'content-type': 'application/octet-stream',
+        [signedHeaderName]: encodeSignedHeader({ header, nodeSignature }),
+      },
       body: new Uint8Array(leafFile),
     });
     const answer = await this.request(settlementPaths.cosign, {

@@ -2,13 +2,25 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { encodeWire, parseWire } from '@chroom/protocol';
 import {
+  batchKey,
+  type CosignRequest,
   cosignAnswerSchema,
   cosignRequestSchema,
-  type Grant,
-  hashGrant,
+  decodeSignedHeader,
+  hashBatchHeader,
+  type Leaf,
   settlementPaths,
+  signedHeaderName,
 } from '@chroom/protocol/proofs';
-import { type CosignContext, decodeLeafFile, hashLeafFile, signAsMember, verifyBatchForCosign } from '@chroom/receipts';
+import {
+  type CosignContext,
+  decodeLeafFile,
+  hashLeafFile,
+  orderReceipt,
+  recoverMember,
+  signAsMember,
+  verifyBatchForCosign,
+} from '@chroom/receipts';
 import type { Hex } from 'viem';
 
 export interface CosigningOrchestrator {
@@ -17,35 +29,109 @@ export interface CosigningOrchestrator {
   mood: 'signs' | 'refuses' | 'silent';
   /** Requests for a signature so far. */
   readonly asked: number;
-  issue(grant: Grant): void;
+  /** The orchestrator has signed this receipt, or relayed it. */
+  issue(leaf: Leaf): void;
   close(): Promise<void>;
 }
 
-/** The co-signing part of an orchestrator: it stores files by hash, checks every leaf and signs. */
+interface Answer {
+  readonly status: number;
+  readonly body?: string | Buffer;
+}
+
+const refusal = (status: number, code: string, message: string): Answer => ({
+  status,
+  body: JSON.stringify({ code, message }),
+});
+
+/** The co-signing part of an orchestrator in memory: files by hash, its own receipts, one header for each batch. */
+class ModelCosigner {
+  private readonly files = new Map<string, Buffer>();
+  private readonly own = new Map<string, Leaf>();
+  private readonly signed = new Map<Hex, Hex>();
+
+  constructor(
+    private readonly orchestratorKey: Hex,
+    private readonly context: Omit<CosignContext, 'ownReceipt'>,
+  ) {}
+
+  issue(leaf: Leaf): void {
+    const key = `${leaf.receipt.epoch} ${leaf.receipt.grant}`;
+    const before = this.own.get(key);
+    if (!before || orderReceipt(before.receipt, leaf.receipt) === 'newer') this.own.set(key, leaf);
+  }
+
+  put(hash: string, signedHeader: string | undefined, body: Buffer): Answer {
+    if (!signedHeader) return refusal(401, 'TOKEN_MISSING', 'no signed header');
+    const request = decodeSignedHeader(signedHeader);
+    const wrong = this.authenticate(request);
+    if (wrong) return wrong;
+    if (request.header.data !== hash) return refusal(400, 'INVALID_ARGUMENT', 'another file than the header names');
+    const size = request.header.leaves * 358;
+    if (body.length > size) return refusal(413, 'PAYLOAD_TOO_LARGE', `expected ${size} bytes`);
+    if (hashLeafFile(body) !== hash) return refusal(400, 'INVALID_ARGUMENT', 'other bytes than the hash names');
+    this.files.set(hash, body);
+    return { status: 204 };
+  }
+
+  get(hash: string): Answer {
+    const body = this.files.get(hash);
+    return body ? { status: 200, body } : refusal(404, 'LEAF_FILE_UNKNOWN', hash);
+  }
+
+  cosign(body: Buffer): Answer {
+    const request = parseWire(cosignRequestSchema, JSON.parse(body.toString()), 'request');
+    const wrong = this.authenticate(request);
+    if (wrong) return wrong;
+    const { header, nodeSignature } = request;
+    const file = this.files.get(header.data);
+    if (!file) return refusal(404, 'LEAF_FILE_UNKNOWN', header.data);
+    const verdict = verifyBatchForCosign(decodeLeafFile(file), header, nodeSignature, {
+      ...this.context,
+      ownReceipt: (hash) => this.own.get(`${header.epoch} ${hash}`),
+    });
+    if (!verdict.ok) return refusal(409, 'COSIGN_REFUSED', `${verdict.fault}: ${verdict.message}`);
+    const key = batchKey(header.nodeId, header.orchId, header.epoch);
+    const hash = hashBatchHeader(header);
+    if ((this.signed.get(key) ?? hash) !== hash) return refusal(409, 'COSIGN_REFUSED', 'Equivocation: another header');
+    this.signed.set(key, hash);
+    const orchSignature = signAsMember(this.orchestratorKey, this.context.digests.header(header));
+    return { status: 200, body: JSON.stringify(encodeWire(cosignAnswerSchema, { orchSignature })) };
+  }
+
+  private authenticate({ header, nodeSignature }: CosignRequest): Answer | undefined {
+    const { orchId, digests, nodeSigner } = this.context;
+    if (header.orchId !== orchId) return refusal(409, 'COSIGN_REFUSED', 'Orch: towards another');
+    const isSigned = recoverMember(digests.header(header), nodeSignature) === nodeSigner.toLowerCase();
+    return isSigned ? undefined : refusal(409, 'COSIGN_REFUSED', 'NodeSig: not signed by the node');
+  }
+}
+
+/** Serves a model co-signer on a port of its own. */
 export async function startCosigner(
   orchestratorKey: Hex,
-  context: Omit<CosignContext, 'isOwnGrant'>,
+  context: Omit<CosignContext, 'ownReceipt'>,
 ): Promise<CosigningOrchestrator> {
-  const files = new Map<string, Buffer>();
-  const grants = new Set<Hex>();
+  const model = new ModelCosigner(orchestratorKey, context);
   const state = { mood: 'signs' as CosigningOrchestrator['mood'], asked: 0 };
+  const answer = (request: IncomingMessage, body: Buffer): Answer => {
+    const hash = request.url!.slice(settlementPaths.leafFiles.length + 1);
+    if (request.method === 'GET') return model.get(hash);
+    if (state.mood === 'refuses') return refusal(409, 'COSIGN_REFUSED', 'no');
+    if (request.method === 'PUT') return model.put(hash, request.headers[signedHeaderName] as string | undefined, body);
+    state.asked++;
+    return model.cosign(body);
+  };
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     if (state.mood === 'silent') return;
-    if (state.mood === 'refuses') return void response.writeHead(409).end('{"code":"RECEIPT_REFUSED","message":"no"}');
-    if (request.method === 'PUT') {
-      const hash = hashLeafFile(body);
-      files.set(hash, body);
-      return void response.writeHead(request.url === `${settlementPaths.leafFiles}/${hash}` ? 204 : 400).end();
+    try {
+      const { status, body: text } = answer(request, body);
+      response.writeHead(status).end(text);
+    } catch (error) {
+      const { status, body: text } = refusal(400, 'INVALID_ARGUMENT', String(error));
+      response.writeHead(status).end(text);
     }
-    state.asked++;
-    const { header, nodeSignature } = parseWire(cosignRequestSchema, JSON.parse(body.toString()), 'request');
-    const leaves = decodeLeafFile(files.get(header.data)!);
-    const isOwnGrant = (hash: Hex) => grants.has(hash);
-    const verdict = verifyBatchForCosign(leaves, header, nodeSignature, { ...context, isOwnGrant });
-    if (!verdict.ok) return void response.writeHead(409).end(JSON.stringify(verdict));
-    const orchSignature = signAsMember(orchestratorKey, context.digests.header(header));
-    response.writeHead(200).end(JSON.stringify(encodeWire(cosignAnswerSchema, { orchSignature })));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -59,7 +145,7 @@ export async function startCosigner(
     get asked() {
       return state.asked;
     },
-    issue: (grant) => void grants.add(hashGrant(grant)),
+    issue: (leaf) => model.issue(leaf),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -98,7 +98,7 @@ export class SettlementNetwork {
       grant: { nodeId, orchId, notBefore: epochStartSec(this.network.parameters.clock, 1) },
       receipt: { epoch, ...receipt },
     });
-    this.orchestrator.issue(leaf.grant);
+    this.orchestrator.issue(leaf);
     return leaf;
   }
 

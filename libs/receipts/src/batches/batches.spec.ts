@@ -1,5 +1,6 @@
-import { type BatchHeader, hashGrant, startStandard } from '@chroom/protocol/proofs';
+import { type BatchHeader, hashGrant, type Leaf, type Receipt, startStandard } from '@chroom/protocol/proofs';
 import { describe, expect, it } from '@jest/globals';
+import type { Hex } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { signAsMember } from '../signing/member-signature.js';
 import { ProofDigests } from '../signing/proof-digests.js';
@@ -14,7 +15,7 @@ const sign = (session: number, rxBytes = 1_000_000n) =>
   signLeaf({ digests, orchestratorKey, session, receipt: { rxBytes } });
 const leaves = [3, 1, 2].map((session) => sign(session));
 const batch = assembleBatch({ nodeId: 1n, orchId: 2n, epoch: 0 }, leaves, startStandard);
-const known = new Set(leaves.map((leaf) => hashGrant(leaf.grant)));
+const own = new Map(leaves.map((leaf) => [hashGrant(leaf.grant), leaf]));
 const context: CosignContext = {
   digests,
   clock: { startSec: 1_000_000, slotSec: 1 },
@@ -22,7 +23,7 @@ const context: CosignContext = {
   orchId: 2n,
   keysAt: () => ({ orchestrator: privateKeyToAddress(orchestratorKey), isOtherNode: () => false }),
   nodeSigner: privateKeyToAddress(nodeKey),
-  isOwnGrant: (hash) => known.has(hash),
+  ownReceipt: (hash) => own.get(hash),
 };
 const judge = (
   changedHeader: Partial<BatchHeader> = {},
@@ -75,8 +76,19 @@ describe('verifyBatchForCosign', () => {
     const [first, second, third] = batch.leaves as [(typeof leaves)[0], (typeof leaves)[0], (typeof leaves)[0]];
     expect(judge({}, [second, first, third])).toBe('Order 1');
     expect(judge({}, [first, second, second])).toBe('Duplicate 2');
-    expect(judge({}, batch.leaves, { isOwnGrant: (hash) => hash !== hashGrant(second.grant) })).toBe('GrantUnknown 1');
-    const forged = { ...third, receipt: { ...third.receipt, txBytes: 1n } };
+    const forgotten = (hash: Hex) => (hash === hashGrant(second.grant) ? undefined : own.get(hash));
+    expect(judge({}, batch.leaves, { ownReceipt: forgotten })).toBe('GrantUnknown 1');
+    const forged = { ...third, receipt: { ...third.receipt, seq: 0, txBytes: 1n } };
     expect(judge({}, [first, second, forged])).toBe('ReceiptSig 2');
+  });
+
+  it('refuses a receipt that the orchestrator has not signed itself, whatever its signature is worth', () => {
+    const [first, second] = batch.leaves as [Leaf, Leaf];
+    const session = Number(BigInt(second.grant.sessionId));
+    const stolen = (receipt: Partial<Receipt>) => signLeaf({ digests, orchestratorKey, session, receipt });
+    expect(judge({}, [first, stolen({ seq: 2, rxBytes: 2_000_000n })])).toBe('ReceiptUnknown 1');
+    expect(judge({}, [first, stolen({ seq: 1, rxBytes: 2_000_000n })])).toBe('ReceiptUnknown 1');
+    expect(judge({}, [first, stolen({ seq: 0, rxBytes: 2_000_000n })])).toBe('ReceiptUnknown 1');
+    expect(judge({}, [first, stolen({ seq: 0, rxBytes: 1_000n })])).toBe('Header');
   });
 });

@@ -1,5 +1,6 @@
 import { ChroomError } from '@chroom/protocol';
 import { type Leaf, packedLeafBytes, packLeaf, unpackLeaf } from '@chroom/protocol/proofs';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, type Hex, keccak256 } from 'viem';
 
 /** Leaves of one file. 2^17 leaves are 47 MB; a batch with more is refused before it is built. */
@@ -30,4 +31,17 @@ export function decodeLeafFile(bytes: Uint8Array): Leaf[] {
 /** The name of a leaf file, everywhere. */
 export function hashLeafFile(bytes: Uint8Array): Hex {
   return keccak256(bytes);
+}
+
+/** The same name, while the bytes come in pieces. */
+export class LeafFileHash {
+  private readonly running = keccak_256.create();
+
+  update(piece: Uint8Array): void {
+    this.running.update(piece);
+  }
+
+  digest(): Hex {
+    return bytesToHex(this.running.digest());
+  }
 }

@@ -1,8 +1,9 @@
-import { type BatchHeader, hashGrant, type Leaf } from '@chroom/protocol/proofs';
+import { type BatchHeader, hashGrant, type Leaf, packLeaf } from '@chroom/protocol/proofs';
 import type { Hex } from 'viem';
 import { recoverMember } from '../signing/member-signature.js';
 import type { ProofDigests } from '../signing/proof-digests.js';
 import type { LeafFault } from '../verification/leaf-fault.js';
+import { orderReceipt } from '../verification/receipt-order.js';
 import { type LeafRules, verifyLeaf } from '../verification/verify-leaf.js';
 import { assembleBatch } from './assemble-batch.js';
 
@@ -13,13 +14,16 @@ export interface CosignContext extends Pick<LeafRules, 'digests' | 'clock' | 'st
   readonly keysAt: (grantEpochSec: number) => LeafRules['keys'];
   /** The node's registered key of the batch's epoch. */
   readonly nodeSigner: Hex;
-  /** Whether this orchestrator has issued the grant; a stolen key alone makes no payable grant. */
-  readonly isOwnGrant: (grantHash: Hex) => boolean;
+  /**
+   * The newest receipt of a grant in the batch's epoch that this orchestrator has signed itself, or relayed for the
+   * client. Undefined: there is none. A stolen key alone makes no payable grant and no payable receipt.
+   */
+  readonly ownReceipt: (grantHash: Hex) => Leaf | undefined;
 }
 
 export type CosignRefusal = {
   readonly ok: false;
-  readonly fault: LeafFault | 'NodeSig' | 'Header' | 'Order' | 'GrantUnknown';
+  readonly fault: LeafFault | 'NodeSig' | 'Header' | 'Order' | 'GrantUnknown' | 'ReceiptUnknown';
   readonly message: string;
   /** Position of the leaf that is at fault. */
   readonly leaf?: number;
@@ -49,13 +53,27 @@ function checkLeaves(leaves: readonly Leaf[], header: BatchHeader, context: Cosi
     if (former === grantHash) return refuse('Duplicate', `grant ${grantHash} has two leaves`, index);
     if (former !== undefined && former > grantHash) return refuse('Order', 'leaves are not sorted by grant', index);
     former = grantHash;
-    if (!context.isOwnGrant(grantHash)) return refuse('GrantUnknown', `grant ${grantHash} was never issued`, index);
+    const own = context.ownReceipt(grantHash);
+    if (!own) return refuse('GrantUnknown', `there is no receipt of ours for grant ${grantHash}`, index);
+    const origin = originOf(leaf, own);
+    if (origin === 'foreign') {
+      return refuse('ReceiptUnknown', `receipt ${leaf.receipt.seq} of grant ${grantHash} is none of ours`, index);
+    }
     const { nodeId, orchId, epoch } = header;
     const keys = context.keysAt(leaf.grant.notBefore);
-    const verdict = verifyLeaf(leaf, { ...context, nodeId, orchId, epoch, keys });
+    const verdict = verifyLeaf(leaf, { ...context, nodeId, orchId, epoch, keys, isOwn: origin === 'newest' });
     if (!verdict.ok) return refuse(verdict.fault, verdict.message, index);
   }
   return undefined;
+}
+
+/**
+ * `newest`: byte for byte what we have, so its signatures need no second look. `older`: an earlier receipt of ours that
+ * our newest one continues; its node loses by it. Anything else was never signed.
+ */
+function originOf(leaf: Leaf, own: Leaf): 'newest' | 'older' | 'foreign' {
+  if (packLeaf(leaf) === packLeaf(own)) return 'newest';
+  return orderReceipt(leaf.receipt, own.receipt) === 'newer' ? 'older' : 'foreign';
 }
 
 /** The header must be exactly what the leaves give. */

@@ -1,1 +1,2 @@
+export * from './cosigner.contract.js';
 export * from './signed-leaves.js';
