@@ -6,6 +6,8 @@ import { AdminModule } from './admin/admin.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { OrchestratorSettings } from './configuration/orchestrator-settings.js';
 import { NodeTransports } from './nodes/node-transports.js';
+import { ProofNetwork } from './proofs/network/proof-network.port.js';
+import { ProofsModule } from './proofs/proofs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { ServerApiModule } from './server-api/server-api.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -19,10 +21,20 @@ export interface ProcessParts {
   readonly directory: MemberDirectory;
   readonly queues: JobQueues;
   readonly transports: NodeTransports;
+  readonly proofNetwork: ProofNetwork;
 }
 
 @Module({
-  imports: [ClockModule, RoomsModule, SignallingModule, ServerApiModule, SessionsModule, WebhooksModule, AdminModule],
+  imports: [
+    ClockModule,
+    RoomsModule,
+    SignallingModule,
+    ServerApiModule,
+    SessionsModule,
+    ProofsModule,
+    WebhooksModule,
+    AdminModule,
+  ],
 })
 class OrchestratorModule {}
 
@@ -38,6 +50,7 @@ export function appModule(parts: ProcessParts): DynamicModule {
     { provide: MemberDirectory, useValue: parts.directory },
     { provide: JobQueues, useValue: parts.queues },
     { provide: NodeTransports, useValue: parts.transports },
+    { provide: ProofNetwork, useValue: parts.proofNetwork },
   ];
   const process = { module: ProcessModule, providers, exports: providers.map(({ provide }) => provide) };
   return { module: OrchestratorModule, imports: [process] };

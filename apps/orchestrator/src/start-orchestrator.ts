@@ -1,7 +1,13 @@
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type FollowedNetwork, followNetwork, measureNetwork, SqlFollowerStore } from '@chroom/chain';
+import {
+  createChainClient,
+  type FollowedNetwork,
+  followNetwork,
+  measureNetwork,
+  SqlFollowerStore,
+} from '@chroom/chain';
 import { databaseUnavailable } from '@chroom/database';
 import { loadOrCreateTlsIdentity, type MemberDirectory, memberId, requireActiveMember } from '@chroom/protocol';
 import { JobQueues } from '@chroom/queues';
@@ -23,6 +29,10 @@ import { NodeDiscovery } from './nodes/node-discovery.js';
 import { PinnedNodeTransports } from './nodes/node-transports.js';
 import { OrchestratorAnnouncer } from './nodes/orchestrator-announcer.js';
 import { RoomLeases } from './placement/room-leases.js';
+import { CosignBatch } from './proofs/cosigning/cosign-batch.js';
+import { DeliverReceipts } from './proofs/delivery/deliver-receipts.js';
+import { ChainProofNetwork } from './proofs/network/chain-proof-network.js';
+import { RecordKeeper } from './proofs/record/record-keeper.js';
 import { RoomEvents } from './rooms/room-events.js';
 import { SessionRecorder } from './sessions/session-recorder.js';
 import { deliverWebhooksJob } from './webhooks/deliver-webhooks.job.js';
@@ -73,10 +83,11 @@ async function start(
   parts.onEnd(() => queues.close());
   const network = options.network ?? (await follow(settings, database, logger, parts));
   const { directory } = network;
+  const proofNetwork = new ChainProofNetwork(network.facts, directory, createChainClient(settings.network));
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
   const transports = new PinnedNodeTransports(identity);
   const app = await NestFactory.create<NestExpressApplication>(
-    appModule({ settings, database, directory, queues, transports }),
+    appModule({ settings, database, directory, queues, transports, proofNetwork }),
     new OrchestratorHttpAdapter(),
     { bodyParser: false, logger: structuredNestLog(logger), abortOnError: false },
   );
@@ -150,6 +161,9 @@ function serveOperations(app: NestExpressApplication, health: ProcessHealth, net
     events: app.get(RoomEvents, { strict: false }),
     sessions: app.get(SessionRecorder, { strict: false }),
     outbox: app.get(WebhookOutbox, { strict: false }),
+    records: app.get(RecordKeeper, { strict: false }),
+    delivery: app.get(DeliverReceipts, { strict: false }),
+    cosigning: app.get(CosignBatch, { strict: false }),
   });
   app.use('/metrics', metricsHandler(metrics));
   app.use('/healthz', healthHandler(health));

@@ -38,6 +38,7 @@ export { checkCandidate } from './sdp/read-candidate.js';
 export type { LocalCandidate, LocalTransport, OutgoingStream } from './sdp/write-description.js';
 export { ReceiveSections } from './sections/receive-sections.js';
 export { newParticipantSid, newRoomSid, newTrackSid, type RandomBytes } from './sids.js';
+export { forwardedBps, publishedBps } from './tracks/declared-bitrate.js';
 export { chooseLayer, fullQuality, type LayerChoice, type LayerWish, simulcastStreams } from './tracks/layers.js';
 export { type AwaitedTrack, matchTrack } from './tracks/match-track.js';
 export { refusalOf, trackInfoFromRequest, withNegotiated } from './tracks/track-info.js';

@@ -29,11 +29,41 @@ export type RoomEventListener = (event: RoomEvent) => void;
 /** Counters of one session (participant sid) since its begin, as its node reports them every 2 s and at its end. */
 export type StatisticsListener = (sessionSid: string, statistics: control.SessionStatistics) => void;
 
+/** Where a session was admitted. */
+export interface AdmittedSession {
+  readonly session: string;
+  readonly projectId: string;
+  readonly roomSid: string;
+  readonly roomName: string;
+  readonly nodeId: bigint;
+}
+
+/**
+ * What this orchestrator knows by itself of the media of a session (participant sid), for the record that is paid by.
+ * `stream`: from now on at most `bps` flow to the participant (`received`) or from it (`sent`) for this track; 0: none.
+ */
+export type SessionFact =
+  | ({ readonly kind: 'admitted'; readonly atMs: number } & AdmittedSession)
+  | { readonly kind: 'connection'; readonly session: string; readonly isConnected: boolean; readonly atMs: number }
+  | ({ readonly kind: 'stream'; readonly session: string; readonly atMs: number } & DeclaredTrack)
+  | { readonly kind: 'ended'; readonly session: string; readonly atMs: number };
+
+export interface DeclaredTrack {
+  readonly direction: 'received' | 'sent';
+  readonly track: string;
+  readonly bps: number;
+  /** Every packet of the track goes to this receiver: one encoding, no bound on frames. */
+  readonly isWhole: boolean;
+}
+
+export type SessionFactListener = (fact: SessionFact) => void;
+
 /** In-process stream of room facts: rooms publish, webhooks and session records listen. Listeners must not throw or block. */
 @Injectable()
 export class RoomEvents {
   private readonly listeners = new Set<RoomEventListener>();
   private readonly statisticsListeners = new Set<StatisticsListener>();
+  private readonly factListeners = new Set<SessionFactListener>();
 
   publish(event: RoomEvent): void {
     for (const listener of this.listeners) listener(event);
@@ -52,5 +82,14 @@ export class RoomEvents {
   subscribeStatistics(listener: StatisticsListener): () => void {
     this.statisticsListeners.add(listener);
     return () => this.statisticsListeners.delete(listener);
+  }
+
+  publishFact(fact: SessionFact): void {
+    for (const listener of this.factListeners) listener(fact);
+  }
+
+  subscribeFacts(listener: SessionFactListener): () => void {
+    this.factListeners.add(listener);
+    return () => this.factListeners.delete(listener);
   }
 }

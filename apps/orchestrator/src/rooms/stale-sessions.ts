@@ -33,7 +33,9 @@ export class StaleSessions {
       const { sessions } = await node.listSessions({ room: '' }, options);
       const ours = sessions.filter(({ session }) => stale.includes(session) && !room.participants.has(session));
       for (const { room: oldRoom, session } of ours) {
-        await node.closeSession({ fence: { room: oldRoom, token: room.claim.fencingToken }, session }, options);
+        const fence = { room: oldRoom, token: room.claim.fencingToken };
+        const { finalStatistics } = await node.closeSession({ fence, session }, options);
+        if (finalStatistics) room.context.events.publishStatistics(session, finalStatistics);
       }
     });
   }

@@ -47,6 +47,7 @@ export async function admitParticipant(room: LiveRoom, admission: Admission, sin
     });
   }
   room.participants.set(participant.sid, participant);
+  room.publishAdmitted(participant.sid);
   room.emptyTimer?.();
   greet(room, participant);
   return participant;

@@ -40,6 +40,7 @@ export function abandonRoom(room: LiveRoom, why: string): void {
   stop(room);
   for (const participant of room.participants.values()) {
     participant.clearAllTimers();
+    room.publishEnded(participant.sid);
     sendLeave(participant.sink, { reason: DisconnectReason.MIGRATION, action: LeaveRequest_Action.RESUME });
   }
   room.participants.clear();

@@ -39,6 +39,7 @@ export async function forgetParticipant(
   participant.sink = undefined;
   participant.moveTo('disconnected');
   room.participants.delete(participant.sid);
+  room.publishEnded(participant.sid);
   participant.tracks.clear();
   const info = wasVisible ? announceGone(room, participant, reason) : describeParticipant(participant, reason);
   if (wasVisible) room.departed.add(info, room.context.clock.nowMs());

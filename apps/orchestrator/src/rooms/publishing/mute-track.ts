@@ -1,6 +1,7 @@
 import { ChroomError } from '@chroom/protocol';
 import { MuteTrackRequest, type TrackInfo } from '@livekit/protocol';
 import { announce } from '../broadcast.js';
+import { declareTrack } from '../declaring/declare-streams.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { Participant } from '../state/participant.js';
@@ -45,6 +46,7 @@ async function setMuted(room: LiveRoom, participant: Participant, trackSid: stri
   if (!track || track.info.muted === muted) return;
   track.info = track.info.clone();
   track.info.muted = muted;
+  declareTrack(room, participant, track);
   announce(room, participant);
   await callNodeLeniently(room, `mute ${trackSid}`, (node, options) =>
     node.updatePublication({ fence: fenceOf(room), session: participant.sid, track: trackSid, muted }, options),

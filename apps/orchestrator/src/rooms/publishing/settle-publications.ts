@@ -14,6 +14,7 @@ import {
   withOpusWishes,
 } from '@chroom/signalling';
 import { RequestResponse, RequestResponse_Reason, TrackType } from '@livekit/protocol';
+import { declareSent } from '../declaring/declare-streams.js';
 import { callNode, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import { type AwaitedTrack, PublishedTrack } from '../state/media-state.js';
@@ -94,6 +95,7 @@ async function publishSection(
   }
   await publishOnNode(room, participant, track, section);
   participant.tracks.set(track.sid, track);
+  declareSent(room, participant, track);
   return track;
 }
 

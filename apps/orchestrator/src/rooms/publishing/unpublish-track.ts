@@ -1,5 +1,6 @@
 import { TrackUnpublishedResponse } from '@livekit/protocol';
 import { announce } from '../broadcast.js';
+import { declareSent } from '../declaring/declare-streams.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { PublishedTrack } from '../state/media-state.js';
@@ -9,6 +10,7 @@ import { dropSubscriptionsTo, reconcileAll } from '../subscribing/reconcile-subs
 /** Ends a track on the node and for its receivers; the room hears of it from the caller. */
 export async function unpublishOnNode(room: LiveRoom, participant: Participant, track: PublishedTrack): Promise<void> {
   participant.tracks.delete(track.sid);
+  declareSent(room, participant, track);
   track.dynacastTimer?.();
   await dropSubscriptionsTo(room, track.sid);
   await callNodeLeniently(room, `unpublish ${track.sid}`, (node, options) =>

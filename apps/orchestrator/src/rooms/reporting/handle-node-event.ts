@@ -35,6 +35,7 @@ async function transportChanged(
   const isSubscriber = change.role === control.TransportRole.SUBSCRIBER;
   const side = isSubscriber ? participant.subscriber : participant.publisher;
   side.state = change.state;
+  publishConnection(room, participant);
   switch (change.state) {
     case control.TransportState.CONNECTED:
       participant.clearTimer('resume');
@@ -47,6 +48,15 @@ async function transportChanged(
     default:
       return;
   }
+}
+
+/** One working connection is enough for media to flow. */
+function publishConnection(room: LiveRoom, participant: Participant): void {
+  const isConnected = [participant.publisher, participant.subscriber].some(
+    ({ state }) => state === control.TransportState.CONNECTED,
+  );
+  const atMs = room.context.clock.nowMs();
+  room.context.events.publishFact({ kind: 'connection', session: participant.sid, isConnected, atMs });
 }
 
 /** The primary connection carries media: from now on others know of the participant. */

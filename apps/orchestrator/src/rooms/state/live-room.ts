@@ -102,6 +102,25 @@ export class LiveRoom {
       .catch((error) => this.context.log.warn(`${this.sid} ${what}: ${String(error)}`));
   }
 
+  publishAdmitted(session: string): void {
+    const { projectId, roomName } = this.key;
+    const nodeId = this.allocation?.node.nodeId ?? 0n;
+    const atMs = this.context.clock.nowMs();
+    this.context.events.publishFact({
+      kind: 'admitted',
+      session,
+      projectId,
+      roomSid: this.sid,
+      roomName,
+      nodeId,
+      atMs,
+    });
+  }
+
+  publishEnded(session: string): void {
+    this.context.events.publishFact({ kind: 'ended', session, atMs: this.context.clock.nowMs() });
+  }
+
   publishEvent(name: RoomEventName, details: Partial<Pick<RoomEvent, 'participant' | 'track'>> = {}): void {
     this.context.events.publish({
       name,

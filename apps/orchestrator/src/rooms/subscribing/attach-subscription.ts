@@ -8,6 +8,7 @@ import {
   withOpusWishes,
 } from '@chroom/signalling';
 import { SubscriptionError, SubscriptionResponse } from '@livekit/protocol';
+import { declareReceived } from '../declaring/declare-streams.js';
 import { callNode, callNodeLeniently, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { PublishedTrack, Subscription, TransportSide } from '../state/media-state.js';
@@ -56,6 +57,7 @@ export async function attachSubscription(
   subscription.codecs = [...codecs.values()].map((codec) =>
     stereo ? withOpusWishes(codec, { discontinuousTransmission: false, stereo }) : codec,
   );
+  declareReceived(room, receiver, track.sid);
   if (choice.maxFramesPerSecond > 0) await boundFrameRate(room, receiver, track, choice);
   return true;
 }

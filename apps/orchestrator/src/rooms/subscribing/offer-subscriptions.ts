@@ -9,6 +9,7 @@ import {
   type SubscriberSection,
 } from '@chroom/signalling';
 import { SessionDescription, SubscriptionError } from '@livekit/protocol';
+import { declareReceived } from '../declaring/declare-streams.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import { connectTransport, createTransport, maxDataMessageBytes, restartIce } from '../publishing/connect-transport.js';
 import type { LiveRoom } from '../state/live-room.js';
@@ -135,6 +136,7 @@ async function dropRefused(room: LiveRoom, participant: Participant, answer: Des
       node.unsubscribe({ fence: fenceOf(room), session: participant.sid, track: subscription.trackSid }, options),
     );
     refuseSubscription(participant, subscription, SubscriptionError.SE_CODEC_UNSUPPORTED);
+    declareReceived(room, participant, subscription.trackSid);
     participant.subscriberSections.release(subscription.trackSid);
     participant.offerWanted = true;
   }

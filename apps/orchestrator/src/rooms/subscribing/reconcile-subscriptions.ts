@@ -1,5 +1,6 @@
 import { fullQuality } from '@chroom/signalling';
 import { TrackSubscribed } from '@livekit/protocol';
+import { declareReceived } from '../declaring/declare-streams.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import { reportDynacast } from '../reporting/report-dynacast.js';
 import type { LiveRoom } from '../state/live-room.js';
@@ -82,6 +83,7 @@ async function endSubscription(room: LiveRoom, receiver: Participant, subscripti
   receiver.subscriptions.delete(trackSid);
   receiver.receiveSections.release(trackSid);
   receiver.subscriberSections.release(trackSid);
+  if (subscription.state === 'live') declareReceived(room, receiver, trackSid);
   if (subscription.state === 'live') {
     await callNodeLeniently(room, `unsubscribe ${trackSid}`, (node, options) =>
       node.unsubscribe({ fence: fenceOf(room), session: receiver.sid, track: trackSid }, options),

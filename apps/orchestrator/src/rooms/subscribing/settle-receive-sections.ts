@@ -1,4 +1,5 @@
 import type { Description, MediaSection, SectionUse } from '@chroom/signalling';
+import { declareReceived } from '../declaring/declare-streams.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import type { LiveRoom } from '../state/live-room.js';
 import type { Subscription } from '../state/media-state.js';
@@ -58,6 +59,7 @@ async function detachLost(room: LiveRoom, participant: Participant, offer: Descr
     if (!subscription) continue;
     subscription.state = 'waiting';
     subscription.mid = '';
+    declareReceived(room, participant, trackSid);
     await callNodeLeniently(room, `unsubscribe ${trackSid}`, (node, options) =>
       node.unsubscribe({ fence: fenceOf(room), session: participant.sid, track: trackSid }, options),
     );

@@ -1,5 +1,6 @@
 import { chooseLayer, type LayerWish } from '@chroom/signalling';
 import type { UpdateTrackSettings } from '@livekit/protocol';
+import { declareReceived } from '../declaring/declare-streams.js';
 import { callNodeLeniently, fenceOf } from '../node-call.js';
 import { reportDynacast } from '../reporting/report-dynacast.js';
 import type { LiveRoom } from '../state/live-room.js';
@@ -43,6 +44,7 @@ async function applyWish(
   if (!publisher || !track) return;
   reportDynacast(room, publisher, track);
   if (subscription.state !== 'live') return;
+  declareReceived(room, participant, track.sid);
   const choice = chooseLayer(wish, track.info.layers);
   await callNodeLeniently(room, `layers of ${track.sid}`, (node, options) =>
     node.updateSubscription(

@@ -11,7 +11,7 @@ import { PlacementModule } from '../../placement/placement.module.js';
 import { Placement } from '../../placement/placement.port.js';
 import { EarlierSessions } from '../../rooms/earlier-sessions.port.js';
 import { LiveRooms } from '../../rooms/live-rooms.port.js';
-import { type RoomEvent, RoomEvents } from '../../rooms/room-events.js';
+import { type RoomEvent, RoomEvents, type SessionFact } from '../../rooms/room-events.js';
 import { RoomSettings } from '../../rooms/room-settings.js';
 import { FakeMediaNode } from '../../rooms/testing/fake-media-node.js';
 import { FakeAccessTokens, FakeEarlierSessions, FakeOwnership, FakePlacement } from '../../rooms/testing/fake-ports.js';
@@ -37,6 +37,7 @@ export interface TestOrchestrator {
   readonly time: ManualTime;
   readonly rooms: LiveRooms;
   readonly events: RoomEvent[];
+  readonly facts: SessionFact[];
   /** Connects and waits for the first message. */
   join(claims: AccessClaims, options?: ConnectOptions): Promise<SignalClient>;
   /** Lets time pass in steps, with a round trip of every client in between, as in life. */
@@ -81,7 +82,10 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions = {
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const events: RoomEvent[] = [];
-  app.get(RoomEvents, { strict: false }).subscribe((event) => events.push(event));
+  const facts: SessionFact[] = [];
+  const roomEvents = app.get(RoomEvents, { strict: false });
+  roomEvents.subscribe((event) => events.push(event));
+  roomEvents.subscribeFacts((fact) => facts.push(fact));
   const clients: SignalClient[] = [];
   return {
     url,
@@ -91,6 +95,7 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions = {
     earlier,
     time,
     events,
+    facts,
     rooms: app.get(LiveRooms, { strict: false }),
     join: async (claims, connect = {}) => {
       const client = await SignalClient.open(url, FakeAccessTokens.tokenOf(claims), connect);

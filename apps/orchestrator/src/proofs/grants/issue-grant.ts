@@ -1,0 +1,52 @@
+import type { Hex } from '@chroom/protocol';
+import { clientKeyOfSigner, type Grant, hashGrant, sessionIdOf } from '@chroom/protocol/proofs';
+import { type ProofDigests, signAsMember } from '@chroom/receipts';
+
+export interface SignedGrant {
+  readonly grant: Grant;
+  readonly hash: Hex;
+  readonly signature: Hex;
+}
+
+/** Our side of every grant. */
+export interface Grantor {
+  readonly orchId: bigint;
+  readonly signerKey: Hex;
+  /** Address of `signerKey`. */
+  readonly signer: Hex;
+  /** 32 secret bytes. */
+  readonly salt: Hex;
+  readonly digests: ProofDigests;
+  readonly terms: {
+    readonly pricePerGiB: bigint;
+    readonly maxKbps: number;
+    readonly maxValue: bigint;
+    readonly lifetimeSec: number;
+  };
+}
+
+export interface GrantWish {
+  readonly roomSid: string;
+  readonly session: string;
+  readonly nodeId: bigint;
+  readonly fromSec: number;
+}
+
+/**
+ * A class 2 grant: we are the witness ourselves. All grants of this class carry the same clientKey, so the id on chain
+ * is of the participant's session, not of its room: two that join in one second would else share one grant.
+ */
+export function issueGrant(grantor: Grantor, { roomSid, session, nodeId, fromSec }: GrantWish): SignedGrant {
+  const { lifetimeSec, ...caps } = grantor.terms;
+  const grant: Grant = {
+    sessionId: sessionIdOf(grantor.salt, `${roomSid} ${session}`),
+    nodeId,
+    orchId: grantor.orchId,
+    clientKey: clientKeyOfSigner(grantor.signer),
+    notBefore: fromSec,
+    notAfter: fromSec + lifetimeSec,
+    ...caps,
+  };
+  const hash = hashGrant(grant);
+  return { grant, hash, signature: signAsMember(grantor.signerKey, grantor.digests.ofStruct(hash)) };
+}

@@ -1,0 +1,202 @@
+import type { control } from '@chroom/protocol';
+import { epochAt, epochEndSec } from '@chroom/protocol/proofs';
+
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../clock/clock.js';
+import { RoomEvents, type SessionFact } from '../../rooms/room-events.js';
+import { Grantors } from '../grants/grantors.js';
+import { issueGrant } from '../grants/issue-grant.js';
+import { ProofNetwork } from '../network/proof-network.port.js';
+import type { ResumedSession } from '../storage/proof-store.js';
+import { SessionRecord } from './session-record.js';
+import { PublishedTracks, TrackDeltas } from './track-deltas.js';
+import { closedMax, type SessionPlace, type WitnessedSession } from './witnessed-session.js';
+
+/** Sessions of one orchestrator that can be answered for; more are served and not paid. */
+const sessionsMax = 100_000;
+
+/**
+ * The presence record: every session of every client, from our own state and the node's reports. Owns what is in
+ * memory; `ReceiptWriter` signs and stores it. Listeners must not throw or block, so nothing here waits.
+ */
+@Injectable()
+export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('Receipts');
+  private readonly sessions = new Map<string, WitnessedSession>();
+  /** Grants that ended or were replaced, until their last receipt is stored. */
+  private readonly ending = new Set<WitnessedSession>();
+  private readonly published = new PublishedTracks();
+  private endSubscriptions: (() => void)[] = [];
+  /** Sessions that are served without a grant. */
+  ungranted = 0;
+
+  constructor(
+    private readonly network: ProofNetwork,
+    private readonly grantors: Grantors,
+    private readonly events: RoomEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.endSubscriptions = [
+      this.events.subscribeFacts((fact) => this.take(fact)),
+      this.events.subscribeStatistics((sid, statistics) => this.report(sid, statistics)),
+    ];
+  }
+
+  onApplicationShutdown(): void {
+    for (const end of this.endSubscriptions) end();
+  }
+
+  get count(): number {
+    return this.sessions.size;
+  }
+
+  /** Everything that is to be stored, with epochs that are over closed. */
+  all(nowMs: number): WitnessedSession[] {
+    for (const session of this.sessions.values()) this.bringTo(session, nowMs);
+    return [...this.sessions.values(), ...this.ending];
+  }
+
+  /** Sessions of our former run. Their grants go on only under the key that signed them. */
+  resume(resumed: readonly ResumedSession[], nowMs: number): void {
+    const { facts } = this.network;
+    for (const { place, grant, issuedAtMs, stored, seq, former } of resumed) {
+      if (!this.grantors.keyOfClientKey(grant.grant.clientKey)) continue;
+      const session: WitnessedSession = {
+        place,
+        grant,
+        issuedAtMs,
+        record: SessionRecord.restore(facts.clock, stored),
+        deltas: new TrackDeltas(),
+        refused: [],
+        closed: [],
+        seq,
+        former,
+        storedAtMs: nowMs,
+        resumedAtMs: nowMs,
+        endedAtMs: undefined,
+        isReplaced: false,
+      };
+      this.sessions.set(place.session, session);
+    }
+  }
+
+  /** The session is stored to its end, or belongs to somebody else. */
+  forget(session: WitnessedSession): void {
+    this.ending.delete(session);
+    if (this.sessions.get(session.place.session) === session) this.sessions.delete(session.place.session);
+  }
+
+  end(session: WitnessedSession, atMs: number): void {
+    session.record.connection(false, atMs);
+    session.endedAtMs = atMs;
+  }
+
+  private take(fact: SessionFact): void {
+    if (fact.kind === 'admitted') this.admit(fact, fact.atMs);
+    else this.note(fact);
+  }
+
+  private note(fact: Exclude<SessionFact, { kind: 'admitted' }>): void {
+    const session = this.sessions.get(fact.session);
+    if (fact.kind === 'stream' && fact.direction === 'sent' && fact.bps === 0) this.published.forget(fact.track);
+    if (!session || session.endedAtMs !== undefined) return;
+    const current = this.bringTo(session, fact.atMs);
+    if (fact.kind === 'connection') current.record.connection(fact.isConnected, fact.atMs);
+    else if (fact.kind === 'ended') this.end(current, fact.atMs);
+    else {
+      if (fact.direction === 'received') current.deltas.declared(fact.track, fact.isWhole);
+      current.record.declare(fact, fact.atMs);
+    }
+  }
+
+  private admit(place: SessionPlace, nowMs: number): void {
+    const { facts } = this.network;
+    const fromSec = Math.floor(nowMs / 1000);
+    const grantor = this.grantors.at(epochAt(facts.clock, fromSec));
+    if (!grantor || this.sessions.size >= sessionsMax) {
+      this.ungranted += 1;
+      this.log.warn({
+        message: 'a session has no grant',
+        session: place.session,
+        key: grantor ? 'ok' : 'unregistered',
+      });
+      return;
+    }
+    const { session, roomSid, nodeId, projectId, roomName } = place;
+    this.sessions.set(session, {
+      place: { session, projectId, roomSid, roomName, nodeId },
+      grant: issueGrant(grantor, { roomSid, session, nodeId, fromSec }),
+      issuedAtMs: nowMs,
+      record: new SessionRecord(facts.clock, epochAt(facts.clock, fromSec), nowMs),
+      deltas: new TrackDeltas(),
+      refused: [],
+      closed: [],
+      seq: 0,
+      former: undefined,
+      storedAtMs: undefined,
+      resumedAtMs: undefined,
+      endedAtMs: undefined,
+      isReplaced: false,
+    });
+  }
+
+  private report(sid: string, statistics: control.SessionStatistics): void {
+    const known = this.sessions.get(sid);
+    const nowMs = this.clock.nowMs();
+    for (const track of statistics.published) this.published.note(track, nowMs);
+    if (!known) return;
+    const session = this.bringTo(known, nowMs);
+    const deltas = session.deltas.take(statistics, this.published, nowMs);
+    if (!session.record.report(statistics, deltas)) {
+      const reported = statistics.rxBytes + statistics.txBytes;
+      session.refused = [{ code: 'COUNTERS_BACK', reported, accepted: session.record.reportedBytes }];
+      return;
+    }
+    // The session outlived our former run: these are its last counters, told when it was closed for its successor.
+    if (session.resumedAtMs !== undefined && session.endedAtMs === undefined) {
+      session.record.bridge(nowMs);
+      this.end(session, nowMs);
+    }
+  }
+
+  /** Closes the epochs that ended before `nowMs`, and takes a new grant where the old one would end within the next. */
+  private bringTo(session: WitnessedSession, nowMs: number): WitnessedSession {
+    const { facts } = this.network;
+    const { record } = session;
+    // Nobody has seen a resumed session since: its time waits for its last counters.
+    const isSeen = session.resumedAtMs === undefined || session.endedAtMs !== undefined;
+    if (nowMs < record.epochEndMs) {
+      if (isSeen) record.accrue(nowMs);
+      return session;
+    }
+    const next = epochAt(facts.clock, nowMs / 1000);
+    session.closed = [...session.closed, record.closeEpoch(next)].slice(-closedMax);
+    if (isSeen) record.accrue(nowMs);
+    const isRunning = isSeen && session.endedAtMs === undefined;
+    const runsOut = session.grant.grant.notAfter < epochEndSec(facts.clock, next);
+    return isRunning && runsOut ? this.replaceGrant(session, next, nowMs) : session;
+  }
+
+  private replaceGrant(session: WitnessedSession, epoch: number, nowMs: number): WitnessedSession {
+    const grantor = this.grantors.at(epoch);
+    if (!grantor) return session;
+    const { roomSid, session: sid, nodeId } = session.place;
+    const fromSec = Math.floor(nowMs / 1000);
+    const successor: WitnessedSession = {
+      ...session,
+      grant: issueGrant(grantor, { roomSid, session: sid, nodeId, fromSec }),
+      issuedAtMs: nowMs,
+      refused: [],
+      closed: [],
+      seq: 0,
+      former: undefined,
+      storedAtMs: undefined,
+    };
+    session.isReplaced = true;
+    this.ending.add(session);
+    this.sessions.set(sid, successor);
+    return successor;
+  }
+}

@@ -1,0 +1,206 @@
+import type { control } from '@chroom/protocol';
+import { type EpochClock, epochEndSec, epochStartSec } from '@chroom/protocol/proofs';
+import { type ClassTwoRecord, type NodeReport } from '@chroom/receipts';
+import type { DeclaredTrack } from '../../rooms/room-events.js';
+import {
+  addQuality,
+  noQuality,
+  publisherSideOf,
+  type QualitySums,
+  reportedQuality,
+  type TrackDelta,
+} from './quality-sums.js';
+
+/** Bytes as the client sees them: rx came to it, tx came from it. Cumulative since its session began on the node. */
+export interface ByteCounters {
+  readonly rxBytes: bigint;
+  readonly txBytes: bigint;
+}
+
+/** Everything of one epoch that a receipt is made of. */
+export interface EpochFigures {
+  readonly epoch: number;
+  readonly report: NodeReport;
+  readonly record: ClassTwoRecord;
+}
+
+/** Changes between being there and not, in one epoch; what a client toggles beyond this is not counted as presence. */
+const presenceMax = 256;
+/** Tracks in both directions of one session. */
+const streamsMax = 20_000;
+
+/** As it is stored every 10 s, so that a killed orchestrator goes on where it was. */
+export interface StoredRecord {
+  readonly epoch: number;
+  readonly counted: StoredCounters;
+  readonly reported: StoredCounters;
+  readonly declaredBits: { readonly received: number; readonly sent: number };
+  readonly accruedMs: number;
+  readonly presence: readonly (readonly [number, number])[];
+  readonly streams: readonly (readonly [string, number])[];
+  readonly quality: QualitySums;
+}
+
+interface StoredCounters {
+  readonly rxBytes: string;
+  readonly txBytes: string;
+}
+
+/**
+ * This orchestrator's own record of one session in the running epoch: when media could flow, how much was declared at
+ * most, and what the node reported. Knows no clock and no database. Call `closeEpoch` before anything that happens
+ * after the end of the epoch.
+ */
+export class SessionRecord {
+  private isConnected = false;
+  /** Declared bits per second by direction and track. */
+  private readonly streams = new Map<string, number>();
+  private readonly declaredBps = { received: 0, sent: 0 };
+  private declaredBits = { received: 0, sent: 0 };
+  private presence: [number, number][] = [];
+  /** The node's counters when the epoch began: counted in earlier epochs, or before we knew of them. */
+  private counted: ByteCounters = { rxBytes: 0n, txBytes: 0n };
+  private reported: ByteCounters = { rxBytes: 0n, txBytes: 0n };
+  private quality: QualitySums = noQuality;
+
+  constructor(
+    private readonly clock: EpochClock,
+    private currentEpoch: number,
+    /** Up to here time is counted. */
+    private accruedMs: number,
+  ) {}
+
+  /** Not connected until that is seen again. */
+  static restore(clock: EpochClock, stored: StoredRecord): SessionRecord {
+    const record = new SessionRecord(clock, stored.epoch, stored.accruedMs);
+    record.counted = countersOf(stored.counted);
+    record.reported = countersOf(stored.reported);
+    record.declaredBits = { ...stored.declaredBits };
+    record.presence = stored.presence.map(([from, to]) => [from, to]);
+    record.quality = stored.quality;
+    for (const [key, bps] of stored.streams) {
+      record.streams.set(key, bps);
+      record.declaredBps[key.startsWith('received ') ? 'received' : 'sent'] += bps;
+    }
+    return record;
+  }
+
+  store(): StoredRecord {
+    return {
+      epoch: this.currentEpoch,
+      counted: storedCounters(this.counted),
+      reported: storedCounters(this.reported),
+      declaredBits: this.declaredBits,
+      accruedMs: this.accruedMs,
+      presence: this.presence,
+      streams: [...this.streams],
+      quality: this.quality,
+    };
+  }
+
+  get epoch(): number {
+    return this.currentEpoch;
+  }
+
+  get epochEndMs(): number {
+    return epochEndSec(this.clock, this.currentEpoch) * 1000;
+  }
+
+  get reportedBytes(): bigint {
+    return this.reported.rxBytes + this.reported.txBytes;
+  }
+
+  connection(isConnected: boolean, atMs: number): void {
+    this.accrue(atMs);
+    this.isConnected = isConnected;
+  }
+
+  declare({ direction, track, bps }: Pick<DeclaredTrack, 'direction' | 'track' | 'bps'>, atMs: number): void {
+    this.accrue(atMs);
+    const key = `${direction} ${track}`;
+    const before = this.streams.get(key) ?? 0;
+    if (before === 0 && bps > 0 && this.streams.size >= streamsMax) return;
+    if (bps > 0) this.streams.set(key, bps);
+    else this.streams.delete(key);
+    this.declaredBps[direction] += bps - before;
+  }
+
+  /** @returns false, and changes nothing, when the node's counters went back. */
+  report(statistics: control.SessionStatistics, deltas: readonly TrackDelta[]): boolean {
+    const next = { rxBytes: statistics.txBytes, txBytes: statistics.rxBytes };
+    if (next.rxBytes < this.reported.rxBytes || next.txBytes < this.reported.txBytes) return false;
+    this.reported = next;
+    this.quality = addQuality(this.quality, statistics.rttUs, deltas);
+    return true;
+  }
+
+  /** The time since the last accrual counts with what was declared then. */
+  accrue(toMs: number): void {
+    const durationMs = toMs - this.accruedMs;
+    if (durationMs <= 0) return;
+    if (this.isConnected && this.declaredBps.received + this.declaredBps.sent > 0) this.count(this.accruedMs, toMs);
+    this.accruedMs = toMs;
+  }
+
+  /** The former run of this orchestrator knew the session up to `accruedMs`; it is seen to have gone on until `toMs`. */
+  bridge(toMs: number): void {
+    this.isConnected = true;
+    this.accrue(toMs);
+    this.isConnected = false;
+  }
+
+  figures(): EpochFigures {
+    const { clock, currentEpoch: epoch, quality } = this;
+    const [fromSec, toSec] = [epochStartSec(clock, epoch), this.accruedMs / 1000];
+    const durationSec = Math.max(toSec - fromSec, 0.001);
+    const stream = (direction: 'received' | 'sent') => {
+      const bps = this.declaredBits[direction] / durationSec;
+      return { direction, bps, fromSec, toSec: fromSec + durationSec };
+    };
+    return {
+      epoch,
+      report: {
+        rxBytes: this.reported.rxBytes - this.counted.rxBytes,
+        txBytes: this.reported.txBytes - this.counted.txBytes,
+        ...reportedQuality(quality),
+      },
+      record: {
+        presence: this.presence.map(([from, to]) => ({ fromSec: from / 1000, toSec: to / 1000 })),
+        streams: [stream('received'), stream('sent')],
+        publisherSide: publisherSideOf(quality),
+      },
+    };
+  }
+
+  /** Ends the epoch at its edge. What the node reports from now on belongs to `next`, and nothing is counted twice. */
+  closeEpoch(next: number): EpochFigures {
+    this.accrue(this.epochEndMs);
+    const figures = this.figures();
+    this.currentEpoch = next;
+    // Epochs in which nobody looked are nobody's.
+    this.accruedMs = Math.max(this.accruedMs, epochStartSec(this.clock, next) * 1000);
+    this.declaredBits = { received: 0, sent: 0 };
+    this.presence = [];
+    this.counted = this.reported;
+    this.quality = noQuality;
+    return figures;
+  }
+
+  private count(fromMs: number, toMs: number): void {
+    const last = this.presence.at(-1);
+    if (last?.[1] === fromMs) last[1] = toMs;
+    else if (this.presence.length < presenceMax) this.presence.push([fromMs, toMs]);
+    else return;
+    const durationSec = (toMs - fromMs) / 1000;
+    this.declaredBits.received += this.declaredBps.received * durationSec;
+    this.declaredBits.sent += this.declaredBps.sent * durationSec;
+  }
+}
+
+function countersOf({ rxBytes, txBytes }: StoredCounters): ByteCounters {
+  return { rxBytes: BigInt(rxBytes), txBytes: BigInt(txBytes) };
+}
+
+function storedCounters({ rxBytes, txBytes }: ByteCounters): StoredCounters {
+  return { rxBytes: rxBytes.toString(), txBytes: txBytes.toString() };
+}
