@@ -11,6 +11,9 @@ export interface NativeEngineConfig {
   roomsPerWorker: number;
   publicationsPerSession: number;
   subscriptionsPerSession: number;
+  largeRoomSessions: number;
+  /** Processors to bind the workers to, in order; empty: none. */
+  workerCpus: number[];
   /** workers * counterNames.length words; the workers write it, row by row, until close() returns. */
   counters: BigUint64Array;
   /** Called on this thread with a batch of records (libs/engine/src/records.ts). */
@@ -21,7 +24,7 @@ export declare class NativeEngine {
   /** Opens sockets and starts threads, or throws an Error with a `code` of engine-error.ts. */
   constructor(config: NativeEngineConfig);
   /**
-   * Hands one command to the room's worker: `kind` of commandKinds, the serialised request of control.proto. The answer
+   * Hands one command to the session's worker, or to all of a room's: `kind` of commandKinds, the serialised request of control.proto. The answer
    * comes as a record with the same request id (1..2^32-1). Throws with `code` when it cannot be accepted.
    */
   submit(kind: number, requestId: number, request: Uint8Array): void;

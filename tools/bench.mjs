@@ -17,6 +17,7 @@ const scenarios = {
   'micro/parse': () => import('../benchmarks/scenarios/micro-parse.mjs'),
   'micro/rewrite': () => import('../benchmarks/scenarios/micro-rewrite.mjs'),
   peers: () => import('../benchmarks/scenarios/peers.mjs'),
+  'one-big-room': () => import('../benchmarks/scenarios/one-big-room.mjs'),
   'micro/srtp': () => import('../benchmarks/scenarios/micro-srtp.mjs'),
 };
 const say = (text) => process.stderr.write(`  ${text}\n`);

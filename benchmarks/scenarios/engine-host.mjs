@@ -11,6 +11,7 @@ const own = {
     return { udpPorts: [...engine.udpPorts], pid: process.pid };
   },
   counters: () => ({ ...engine.counters() }),
+  workerCounters: () => engine.workerCounters().map((row) => ({ ...row })),
   load: () => engine.load(),
   memory: () => {
     globalThis.gc?.();

@@ -12,9 +12,9 @@ export class EngineProcess {
   #lastId = 0;
   #ended;
 
-  /** cpus: as taskset lists them, "1" or "0,1". */
-  constructor({ cpus }) {
-    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', host]), {
+  /** cpus: as taskset lists them, "1" or "0,1"; priority: as of pinned(). */
+  constructor({ cpus, priority }) {
+    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', host], priority), {
       cwd: repositoryRoot,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
@@ -32,7 +32,7 @@ export class EngineProcess {
     return this.#child.pid;
   }
 
-  /** Calls a method of the facade, or `open`, `counters`, `load`, `memory`. */
+  /** Calls a method of the facade, or `open`, `counters`, `workerCounters`, `load`, `memory`. */
   call(method, ...args) {
     if (this.#ended) return Promise.reject(new Error(`ENGINE_FAILED: ${this.#ended}`));
     const id = ++this.#lastId;

@@ -2,17 +2,19 @@
 // a busy machine disturbs them less.
 import { spawnSync } from 'node:child_process';
 
-const realTime = ['chrt', '--rr', '10'];
-const allowed = spawnSync(realTime[0], [...realTime.slice(1), 'true']).status === 0;
+const realTime = (priority) => ['chrt', '--rr', String(priority)];
+const usualPriority = 10;
+const allowed = spawnSync('chrt', [...realTime(usualPriority).slice(1), 'true']).status === 0;
 
 /** For the settings of a result. */
-export const scheduling = allowed ? realTime.join(' ') : 'default';
+export const scheduling = allowed ? realTime(usualPriority).join(' ') : 'default';
 
 /**
  * @param {string | number} cpus as taskset lists them: 1 or "0,1"
+ * @param {number} [priority] above the usual one for what must not wait for a program on the same core
  * @returns {[string, string[]]} for child_process.spawn
  */
-export function pinned(cpus, program, args = []) {
-  const [command, ...rest] = [...(allowed ? realTime : []), 'taskset', '-c', String(cpus), program, ...args];
+export function pinned(cpus, program, args = [], priority = usualPriority) {
+  const [command, ...rest] = [...(allowed ? realTime(priority) : []), 'taskset', '-c', String(cpus), program, ...args];
   return [command, rest];
 }

@@ -46,10 +46,36 @@ class ForwardingNode {
     flush(now);
   }
 
+  // Shares rooms with the node at the other ends, which are borrowed. `loss`: of packets between the two, as a full ring
+  // would lose them.
+  void connect(router::WorkerLink& to, router::WorkerLink& from, double loss) {
+    to_ = &to;
+    from_ = &from;
+    link_loss_ = loss;
+  }
+  // What the engine looks up by key.
+  router::PublishedTrack* published = nullptr;
+  router::PublishedTrack* imported = nullptr;
+
   buffer::PacketPool& pool() { return pool_; }
 
  private:
+  void exchange(Instant now) {
+    if (to_ == nullptr) return;
+    to_->publish();
+    from_->drain(SIZE_MAX, [&](router::LinkMessage& message) {
+      const bool lost = message.kind == router::LinkMessage::Kind::kPacket && random_.unit() < link_loss_;
+      if (lost) return;
+      if (message.kind >= router::LinkMessage::Kind::kWant) {
+        router.on_receiver_message(*published, message, *to_, now);
+      } else {
+        router.on_publisher_message(*imported, message, pool_, now);
+      }
+    });
+  }
+
   void turn(Instant now) {
+    exchange(now);
     if (router.next_deadline() <= now) {
       router.run_timers(now, [this](router::MediaTransport& to, Bytes rtcp) { senders_[to.key()](rtcp); });
     }
@@ -74,6 +100,9 @@ class ForwardingNode {
 
   Network& network_;
   SeededRandom random_;
+  router::WorkerLink* to_ = nullptr;
+  router::WorkerLink* from_ = nullptr;
+  double link_loss_ = 0;
   buffer::PacketPool pool_;
   std::map<uint64_t, Send> senders_;
 

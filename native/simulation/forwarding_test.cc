@@ -1,4 +1,5 @@
-// A publisher and its receivers through streams/ and router/ over bad networks.
+// A publisher and its receivers through streams/ and router/ over bad networks; all on one worker, and again with the
+// receivers on another one behind a ring that loses packets.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -22,9 +23,11 @@ uint64_t seed() {
   return set == nullptr ? 20260101 : std::strtoull(set, nullptr, 10);
 }
 
+constexpr double kRingLoss = 0.005;
+
 class Call {
  public:
-  Call(size_t layers, const LinkQuality& up, const LinkQuality& down, size_t receivers = 1)
+  Call(bool spread, size_t layers, const LinkQuality& up, const LinkQuality& down, size_t receivers = 1)
       : network_seed_(seed()), network(network_seed_), node(network, network_seed_ + 1) {
     // Links are named before their ends exist; the ends are looked up when something arrives.
     to_node_ = network.add_link(up, [this](Bytes b, Instant now) { node.receive(*publishing, b, now); });
@@ -44,23 +47,38 @@ class Call {
       config.encodings.push_back({std::string(1, static_cast<char>('a' + i)), 0, 2000 + n, static_cast<uint8_t>(i)});
     }
     track = node.router.publish(*publishing, config).value();
+    received = track;
+    if (spread) {
+      second = std::make_unique<ForwardingNode>(network, network_seed_ + 2);
+      node.connect(there_, back_, kRingLoss);
+      second->connect(back_, there_, kRingLoss);
+      node.published = track;
+      received = second->imported = &second->router.import_track(second->room, config, back_);
+    }
     for (size_t i = 0; i < receivers; ++i) add_receiver(down, i);
   }
+
+  ~Call() {
+    there_.clear();
+    back_.clear();
+  }
+
+  ForwardingNode& receivers() { return second ? *second : node; }
 
   void add_receiver(const LinkQuality& down, size_t index) {
     const size_t to = network.add_link(
         down, [this, index](Bytes b, Instant now) { subscribers[index]->receive(b, now); });
     const size_t back = network.add_link(down, [this, index](Bytes b, Instant now) {
-      node.receive(*receiving[index], b, now);
+      this->receivers().receive(*receiving[index], b, now);
     });
     down_links.push_back(to);
-    receiving.push_back(&node.add_transport(100 + index, streams::test_extensions(),
+    receiving.push_back(&receivers().add_transport(100 + index, streams::test_extensions(),
                                             [this, to](Bytes b) { network.send(to, b); }));
     router::SubscribeConfig config;
     config.key = 500 + index;
     config.mid = "3";
     config.payloads = {{SimulcastPublisher::kPayloadType, kSubscribedPayloadType, kSubscribedRtx}};
-    auto* subscription = node.router.subscribe(*track, *receiving[index], config, network.now()).value();
+    auto* subscription = receivers().router.subscribe(*received, *receiving[index], config, network.now()).value();
     subscriptions.push_back(subscription);
     subscribers.push_back(std::make_unique<VideoSubscriber>(
         network, subscription->ssrc(), subscription->rtx_ssrc(), kSubscribedPayloadType,
@@ -75,16 +93,20 @@ class Call {
 
   uint64_t network_seed_;
   Network network;
-  ForwardingNode node;
+  ForwardingNode node;                     // the publisher's worker
+  std::unique_ptr<ForwardingNode> second;  // the receivers', when the room is spread
   std::unique_ptr<SimulcastPublisher> publisher;
   router::MediaTransport* publishing = nullptr;
   router::PublishedTrack* track = nullptr;
+  router::PublishedTrack* received = nullptr;
   std::vector<router::MediaTransport*> receiving;
   std::vector<router::Subscription*> subscriptions;
   std::vector<std::unique_ptr<VideoSubscriber>> subscribers;
   std::vector<size_t> down_links;
 
  private:
+  router::WorkerLink there_;
+  router::WorkerLink back_;
   size_t to_node_ = 0;
   size_t from_node_ = 0;
 };
@@ -183,11 +205,15 @@ void expect_continuous(const Verdict& v) {
   EXPECT_LE(v.cut_by_switch, (v.switches + 2) * 3);  // A resume cuts like a switch.
 }
 
-TEST(Forwarding, DeliversEveryFrameOverLinksThatLoseFivePercent) {
+class Forwarding : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Workers, Forwarding, testing::Values(false, true),
+                         [](const auto& spread) { return spread.param ? "Two" : "One"; });
+
+TEST_P(Forwarding, DeliversEveryFrameOverLinksThatLoseFivePercent) {
   SCOPED_TRACE(seed());
   const LinkQuality bad{.loss = 0.05, .delay = milliseconds(25), .jitter = milliseconds(8), .reorder = 0.02,
                         .duplicate = 0.01};
-  Call call(1, bad, bad);
+  Call call(GetParam(), 1, bad, bad);
   call.network.run_for(seconds(30));
   call.settle();
   const Verdict v = judge(*call.subscribers[0]);
@@ -204,15 +230,15 @@ TEST(Forwarding, DeliversEveryFrameOverLinksThatLoseFivePercent) {
   EXPECT_GT(call.subscribers[0]->sender_reports, 20);
 }
 
-TEST(Forwarding, ClimbsToTheBestLayerAndObeysATargetWithKeyFramesOnly) {
+TEST_P(Forwarding, ClimbsToTheBestLayerAndObeysATargetWithKeyFramesOnly) {
   SCOPED_TRACE(seed());
-  Call call(3, {.loss = 0.02, .jitter = milliseconds(4)}, {.loss = 0.02, .jitter = milliseconds(4)});
+  Call call(GetParam(), 3, {.loss = 0.02, .jitter = milliseconds(4)}, {.loss = 0.02, .jitter = milliseconds(4)});
   call.network.run_for(seconds(5));
   EXPECT_EQ(call.subscriptions[0]->current_quality(), 2);
-  call.node.router.update_subscription(*call.subscriptions[0], false, 0, 0, call.network.now());
+  call.receivers().router.update_subscription(*call.subscriptions[0], false, 0, 0, call.network.now());
   call.network.run_for(seconds(2));
   EXPECT_EQ(call.subscriptions[0]->current_quality(), 0);
-  call.node.router.update_subscription(*call.subscriptions[0], false, 1, 0, call.network.now());
+  call.receivers().router.update_subscription(*call.subscriptions[0], false, 1, 0, call.network.now());
   call.network.run_for(seconds(2));
   EXPECT_EQ(call.subscriptions[0]->current_quality(), 1);
   call.settle();
@@ -222,9 +248,9 @@ TEST(Forwarding, ClimbsToTheBestLayerAndObeysATargetWithKeyFramesOnly) {
   EXPECT_GE(v.switches, 3u);
 }
 
-TEST(Forwarding, FallsBackWhenTheCurrentLayerStopsAndReturnsWhenItIsBack) {
+TEST_P(Forwarding, FallsBackWhenTheCurrentLayerStopsAndReturnsWhenItIsBack) {
   SCOPED_TRACE(seed());
-  Call call(3, {}, {});
+  Call call(GetParam(), 3, {}, {});
   call.network.run_for(seconds(3));
   ASSERT_EQ(call.subscriptions[0]->current_quality(), 2);
   const size_t before = call.subscribers[0]->pieces.size();
@@ -240,11 +266,11 @@ TEST(Forwarding, FallsBackWhenTheCurrentLayerStopsAndReturnsWhenItIsBack) {
   expect_continuous(judge(*call.subscribers[0]));
 }
 
-TEST(Forwarding, KeepsTheTimeOfTheCaptureAcrossSwitches) {
+TEST_P(Forwarding, KeepsTheTimeOfTheCaptureAcrossSwitches) {
   SCOPED_TRACE(seed());
-  Call call(2, {}, {});
+  Call call(GetParam(), 2, {}, {});
   call.network.run_for(seconds(3));
-  call.node.router.update_subscription(*call.subscriptions[0], false, 0, 0, call.network.now());
+  call.receivers().router.update_subscription(*call.subscriptions[0], false, 0, 0, call.network.now());
   call.network.run_for(seconds(3));
   call.settle();
   const auto& pieces = call.subscribers[0]->pieces;
@@ -264,9 +290,9 @@ TEST(Forwarding, KeepsTheTimeOfTheCaptureAcrossSwitches) {
   EXPECT_TRUE(after_first_report);
 }
 
-TEST(Forwarding, SendsNothingWhileMutedOrPausedAndContinuesWithoutAGap) {
+TEST_P(Forwarding, SendsNothingWhileMutedOrPausedAndContinuesWithoutAGap) {
   SCOPED_TRACE(seed());
-  Call call(1, {.loss = 0.01}, {.loss = 0.01});
+  Call call(GetParam(), 1, {.loss = 0.01}, {.loss = 0.01});
   call.network.run_for(seconds(3));
   call.node.router.set_muted(*call.track, true, call.network.now());
   call.network.run_for(milliseconds(500));
@@ -278,23 +304,23 @@ TEST(Forwarding, SendsNothingWhileMutedOrPausedAndContinuesWithoutAGap) {
   call.node.router.set_muted(*call.track, false, call.network.now());
   call.network.run_for(seconds(2));
   EXPECT_GT(call.subscribers[0]->pieces.size(), at_mute);
-  call.node.router.update_subscription(*call.subscriptions[0], true, 2, 0, call.network.now());
+  call.receivers().router.update_subscription(*call.subscriptions[0], true, 2, 0, call.network.now());
   call.network.run_for(milliseconds(500));
   const size_t at_pause = call.subscribers[0]->pieces.size();
   call.network.run_for(seconds(2));
   EXPECT_EQ(call.subscribers[0]->pieces.size(), at_pause);
-  call.node.router.update_subscription(*call.subscriptions[0], false, 2, 0, call.network.now());
+  call.receivers().router.update_subscription(*call.subscriptions[0], false, 2, 0, call.network.now());
   call.network.run_for(seconds(2));
   call.settle();
   const Verdict v = judge(*call.subscribers[0]);
   expect_continuous(v);
 }
 
-TEST(Forwarding, ServesManyReceiversOfDifferentQualityFromOneHistory) {
+TEST_P(Forwarding, ServesManyReceiversOfDifferentQualityFromOneHistory) {
   SCOPED_TRACE(seed());
-  Call call(3, {.loss = 0.01, .jitter = milliseconds(5)}, {.loss = 0.03, .jitter = milliseconds(10)}, 12);
+  Call call(GetParam(), 3, {.loss = 0.01, .jitter = milliseconds(5)}, {.loss = 0.03, .jitter = milliseconds(10)}, 12);
   for (size_t i = 0; i < 12; ++i) {
-    call.node.router.update_subscription(*call.subscriptions[i], false, static_cast<uint8_t>(i % 3), 0,
+    call.receivers().router.update_subscription(*call.subscriptions[i], false, static_cast<uint8_t>(i % 3), 0,
                                          call.network.now());
   }
   call.network.run_for(seconds(10));
@@ -308,9 +334,9 @@ TEST(Forwarding, ServesManyReceiversOfDifferentQualityFromOneHistory) {
   EXPECT_LT(call.node.pool().slots_in_use(), 3u * 512 + 100);
 }
 
-TEST(Forwarding, KnowsTheRoundTripOnBothSides) {
+TEST_P(Forwarding, KnowsTheRoundTripOnBothSides) {
   SCOPED_TRACE(seed());
-  Call call(1, {.delay = milliseconds(40)}, {.delay = milliseconds(15)});
+  Call call(GetParam(), 1, {.delay = milliseconds(40)}, {.delay = milliseconds(15)});
   call.network.run_for(seconds(8));
   EXPECT_NEAR(static_cast<double>(call.publishing->round_trip().count()), 80'000, 3'000);
   EXPECT_NEAR(static_cast<double>(call.receiving[0]->round_trip().count()), 30'000, 3'000);

@@ -22,8 +22,14 @@ import { launchChromium } from './chromium.mjs';
 const { DtlsRole, MediaKind, TransportRole } = control;
 const fence = { room: 'RM_browser', token: 1n };
 
-/** Two pages of a real Chromium hold a call straight through the engine: no orchestrator, SDP by libs/signalling. */
-describe('Chromium through the engine', () => {
+/**
+ * Two pages of a real Chromium hold a call straight through the engine: no orchestrator, SDP by libs/signalling. Both on
+ * one worker, and each on its own.
+ */
+describe.each([
+  { workers: 1, largeRoomSessions: 64 },
+  { workers: 2, largeRoomSessions: 1 },
+])('Chromium through the engine with $workers worker(s)', (config) => {
   let engine: MediaEngine;
   let server: Server;
   let browser: Browser;
@@ -32,7 +38,7 @@ describe('Chromium through the engine', () => {
   const events: control.Event[] = [];
 
   beforeAll(async () => {
-    engine = await openMediaEngine({ workers: 1 });
+    engine = await openMediaEngine(config);
     engine.events.subscribe((batch) => events.push(...batch));
     server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<body></body>'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -145,6 +151,13 @@ describe('Chromium through the engine', () => {
     expect(counters['drop.srtp_auth_failed']).toBe(0n);
     expect(counters['drop.rtp_unknown_ssrc']).toBe(0n);
     expect(counters.segments_sent).toBeGreaterThan(0n);
+    // Everybody on a worker of their own, where there are two: what alice sends has passed from one to the other.
+    expect(engine.workerCounters().map(({ gauge_sessions }) => gauge_sessions)).toEqual(
+      config.workers === 1 ? [2n] : [1n, 1n],
+    );
+    const passedOn = counters.link_packets_received ?? 0n;
+    expect(passedOn > 0n).toBe(config.workers > 1);
+    expect(counters['drop.worker_ring_full']).toBe(0n);
   }, 30_000);
 
   const published = new Map<string, readonly OfferedCodec[]>();

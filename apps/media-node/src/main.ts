@@ -12,8 +12,15 @@ async function main(): Promise<void> {
   const network = await followNetwork(settings.network, { store, logger });
   warnOfPlainRegistry(settings.registryUrl, logger);
   const { openMediaEngine } = await import('@chroom/engine');
-  const { bindAddresses, advertisedAddresses, udpPort, capacity } = settings;
-  const engine = await openMediaEngine({ workers: capacity.workers, bindAddresses, advertisedAddresses, udpPort });
+  const { bindAddresses, advertisedAddresses, udpPort, capacity, workerCpus, largeRoomSessions } = settings;
+  const engine = await openMediaEngine({
+    workers: capacity.workers,
+    workerCpus,
+    largeRoomSessions,
+    bindAddresses,
+    advertisedAddresses,
+    udpPort,
+  });
   const node = await startMediaNode(settings, engine, network, logger);
   stopOnSignals(logger, async () => {
     await node.close();

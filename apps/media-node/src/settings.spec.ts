@@ -17,9 +17,12 @@ describe('readMediaNodeSettings', () => {
       CHROOM_NODE_BIND_ADDRESSES: '10.0.0.1, ::1',
       CHROOM_NODE_EGRESS_BPS: '100000000000',
       CHROOM_NODE_WORKERS: '3',
+      CHROOM_NODE_WORKER_CPUS: '2, 3,5',
     });
     expect(settings).toMatchObject({
       bindAddresses: ['10.0.0.1', '::1'],
+      workerCpus: [2, 3, 5],
+      largeRoomSessions: 64,
       capacity: { egressBps: 100_000_000_000n, workers: 3 },
       registryUrl: 'http://127.0.0.1:7880',
     });
@@ -33,6 +36,8 @@ describe('readMediaNodeSettings', () => {
     ['CHROOM_CORE_ADDRESS', '0x12'],
     ['CHROOM_NODE_DATA_DIR', ''],
     ['CHROOM_NODE_WORKERS', '65'],
+    ['CHROOM_NODE_WORKER_CPUS', '0-3'],
+    ['CHROOM_NODE_LARGE_ROOM_SESSIONS', '0'],
     ['CHROOM_NODE_BIND_ADDRESSES', 'localhost'],
     ['CHROOM_NODE_ADVERTISED_ADDRESSES', '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5'],
     ['CHROOM_NODE_CONTROL_URL', 'http://plain.example'],

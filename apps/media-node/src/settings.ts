@@ -28,6 +28,8 @@ import type { UnsignedLimits } from './receipts/unsigned-service.js';
  * | CHROOM_NODE_METRICS_PORT | their TCP port, 0 = chosen by the system | 0 |
  * | CHROOM_NODE_UDP_PORT | UDP port of the first worker, the others follow; 0 = chosen by the system | 0 |
  * | CHROOM_NODE_WORKERS | worker threads, 1..64 | processors - 1, at least 1 |
+ * | CHROOM_NODE_WORKER_CPUS | processors to bind the workers to, 0..64, comma between, in order (docs/workers.md) | the system's choice |
+ * | CHROOM_NODE_LARGE_ROOM_SESSIONS | a room may use another worker for every so many sessions | 64 |
  * | CHROOM_NODE_BIND_ADDRESSES | addresses to bind, 1..4, comma between | 127.0.0.1 |
  * | CHROOM_NODE_ADVERTISED_ADDRESSES | addresses in candidates instead, 0..4, comma between | the bound ones |
  * | CHROOM_NODE_REGION | hint for placement, such as eu-central | empty |
@@ -56,6 +58,8 @@ export interface MediaNodeSettings {
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly udpPort: number;
+  readonly workerCpus: readonly number[];
+  readonly largeRoomSessions: number;
   readonly bindAddresses: readonly string[];
   readonly advertisedAddresses: readonly string[];
   readonly region: string;
@@ -75,6 +79,7 @@ export interface SettlementSettings {
 
 const u96Max = 2n ** 96n - 1n;
 const port = { min: 0, max: 65_535, fallback: 0 };
+const cpus = { max: 64, pattern: /^\d{1,4}$/, expected: 'the number of a processor', fallback: [] };
 const addresses = { max: 4, pattern: /^[0-9a-fA-F.:]+$/, expected: 'an IPv4 or IPv6 address' };
 
 /** @throws ChroomError SETTING_INVALID that names the variable. */
@@ -92,6 +97,8 @@ export function readMediaNodeSettings(environment: Environment): MediaNodeSettin
     metricsHost: read.text('CHROOM_NODE_METRICS_HOST', host),
     metricsPort: read.integer('CHROOM_NODE_METRICS_PORT', port),
     udpPort: read.integer('CHROOM_NODE_UDP_PORT', port),
+    workerCpus: read.list('CHROOM_NODE_WORKER_CPUS', cpus).map(Number),
+    largeRoomSessions: read.integer('CHROOM_NODE_LARGE_ROOM_SESSIONS', { min: 1, max: 100_000, fallback: 64 }),
     bindAddresses: read.list('CHROOM_NODE_BIND_ADDRESSES', { ...addresses, min: 1, fallback: ['127.0.0.1'] }),
     advertisedAddresses: read.list('CHROOM_NODE_ADVERTISED_ADDRESSES', { ...addresses, fallback: [] }),
     region: read.text('CHROOM_NODE_REGION', { fallback: '', maxLength: 64, pattern: /^[a-z0-9-]*$/ }),

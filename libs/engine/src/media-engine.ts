@@ -7,7 +7,8 @@ import type { control } from '@chroom/protocol';
  * looked at (leases, fencing, state blobs and event numbers belong to the media node application).
  *
  * Methods check their arguments first and reject with an `EngineError`; a rejected call has changed nothing. Calls of
- * one room take effect in the order in which they were made.
+ * one session take effect in the order in which they were made. A large room may have sessions on several workers
+ * (docs/workers.md); calls about the whole room are answered when all of them have answered.
  */
 export interface MediaEngine {
   createSession(request: Init<typeof control.CreateSessionRequestSchema>): Promise<control.CreateSessionResponse>;
@@ -46,6 +47,8 @@ export interface MediaEngine {
   readonly udpPorts: readonly number[];
   /** All counters summed over workers, by name: packets, bytes, every drop reason. Reads shared memory, no call. */
   counters(): Readonly<Record<string, bigint>>;
+  /** The same, worker by worker. */
+  workerCounters(): readonly Readonly<Record<string, bigint>>[];
   /** What the workers measured about themselves over the last half second. Reads shared memory, no call. */
   load(): EngineLoad;
   /**
@@ -60,7 +63,7 @@ export type Init<Schema extends DescMessage> = MessageInitShape<Schema>;
 
 /**
  * Events of all rooms as messages of the control contract; `number` is 0, the application numbers them. They are
- * handed over in batches, in order within a room, on Node's thread.
+ * handed over in batches, in order within a session, on Node's thread.
  */
 export interface EngineEvents {
   /** Calls `listener` with every following batch until the returned function is called. A listener must not throw. */
@@ -85,6 +88,13 @@ export interface MediaEngineConfig {
   readonly udpPort?: number;
   /** Addresses put into candidates instead of the bound ones (a public address in front of a private one), 0..4. */
   readonly advertisedAddresses?: readonly string[];
+  /**
+   * Processors that the workers are bound to, in order and round again when there are more workers; empty: the system
+   * chooses. Default: empty. Refused with SYSTEM when this process may not use one of them.
+   */
+  readonly workerCpus?: readonly number[];
+  /** A room may use another worker for every so many sessions; smaller ones stay on one. Default: 64. */
+  readonly largeRoomSessions?: number;
   /** Bounds per worker; what is over them is refused with LIMIT_EXCEEDED. */
   readonly limits?: Partial<EngineLimits>;
 }

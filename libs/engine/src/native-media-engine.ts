@@ -46,6 +46,8 @@ class NativeMediaEngine implements MediaEngine {
           roomsPerWorker: config.limits?.roomsPerWorker ?? 2000,
           publicationsPerSession: config.limits?.publicationsPerSession ?? 32,
           subscriptionsPerSession: config.limits?.subscriptionsPerSession ?? 512,
+          largeRoomSessions: config.largeRoomSessions ?? 64,
+          workerCpus: [...(config.workerCpus ?? [])],
           counters: this.counterWords,
           onRecords: (batch) => hold.engine.deref()?.takeRecords(batch),
         }),
@@ -166,6 +168,10 @@ class NativeMediaEngine implements MediaEngine {
       for (const [name, value] of this.row(worker)) sums[name] = (sums[name] ?? 0n) + value;
     }
     return sums;
+  }
+
+  workerCounters(): readonly Readonly<Record<string, bigint>>[] {
+    return Array.from({ length: this.workers }, (_, worker) => Object.fromEntries(this.row(worker)));
   }
 
   load(): EngineLoad {

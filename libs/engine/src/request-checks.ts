@@ -34,6 +34,9 @@ export function checkConfig(config: MediaEngineConfig): void {
       if (isIP(address) === 0) refuse('an IPv4 or IPv6 literal', name, JSON.stringify(address));
     }
   }
+  expectCount('workerCpus', config.workerCpus?.length ?? 0, 0, 64);
+  for (const cpu of config.workerCpus ?? []) expectInteger('workerCpus', cpu, 0, 1023);
+  if (config.largeRoomSessions !== undefined) expectInteger('largeRoomSessions', config.largeRoomSessions, 1, 100_000);
   for (const [name, value] of Object.entries(config.limits ?? {})) expectInteger(`limits.${name}`, value, 1, 100_000);
 }
 

@@ -1,5 +1,6 @@
 #include "addon/native_engine.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -68,11 +69,19 @@ Result<engine::EngineConfig> read_config(const Napi::Object& object) {
       {"sessionsPerWorker", &config.limits.sessions_per_worker},
       {"roomsPerWorker", &config.limits.rooms_per_worker},
       {"publicationsPerSession", &config.limits.publications_per_session},
-      {"subscriptionsPerSession", &config.limits.subscriptions_per_session}};
+      {"subscriptionsPerSession", &config.limits.subscriptions_per_session},
+      {"largeRoomSessions", &config.limits.large_room_sessions}};
   for (const auto& [name, place] : counts) {
     const auto count = read_count(object, name);
     if (!count) return wrong(name);
     *place = *count;
+  }
+  Napi::Value cpus = object.Get("workerCpus");
+  if (!cpus.IsArray()) return wrong("workerCpus");
+  for (uint32_t i = 0; i < cpus.As<Napi::Array>().Length() && i < engine::kMaxWorkers; ++i) {
+    Napi::Value cpu = cpus.As<Napi::Array>().Get(i);
+    if (!cpu.IsNumber()) return wrong("workerCpus");
+    config.worker_cpus.push_back(static_cast<uint16_t>(std::min<uint32_t>(cpu.As<Napi::Number>().Uint32Value(), UINT16_MAX)));
   }
   return config;
 }

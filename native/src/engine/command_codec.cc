@@ -351,7 +351,7 @@ constexpr std::array<ParseOne, sizeof...(kinds)> parsers(std::index_sequence<kin
 }  // namespace
 
 Result<Command> parse_command(size_t kind, Bytes request) {
-  static constexpr auto kParsers = parsers(std::make_index_sequence<std::variant_size_v<Command>>{});
+  static constexpr auto kParsers = parsers(std::make_index_sequence<kCallableCommands>{});
   if (kind >= kParsers.size()) {
     return Error{ErrorCode::kUnsupported, "expected a command of kind 0.." + std::to_string(kParsers.size() - 1) +
                                               ", received " + std::to_string(kind)};

@@ -16,6 +16,8 @@ class CommandRunner {
       : state_(state), data_(data), upkeep_(upkeep), reports_(reports) {}
 
   void run(uint32_t request_id, Command&& command, Instant now);
+  // The publisher's worker says that nothing comes any more.
+  void end_import(Import& import, Instant now);
 
  private:
   // Each appends its response to response_, or says why not; then nothing has changed.
@@ -35,16 +37,21 @@ class CommandRunner {
   Result<void> carry_out(UpdateSubscription& command, Instant now);
   Result<void> carry_out(Unsubscribe& command, Instant now);
   Result<void> carry_out(SendData& command, Instant now);
+  Result<void> carry_out(RoomWorkers& command, Instant now);
 
   Result<Session*> find_session(const std::string& room, const std::string& session) const;
   Result<Peer*> find_peer(const std::string& room, const std::string& session, TransportRole role) const;
 
-  Result<Room*> open_room(const std::string& name);
+  Result<Room*> open_room(const std::string& name, uint64_t key);
   void append_final_statistics(Session& session, uint32_t field, Instant now);
   void close_session(Session& session, Instant now);
   void close_room(Room& room);
   void append_transport(const Peer& peer);
   Result<Publication*> find_publication_in_room(Room& room, const std::string& track) const;
+  Result<Source*> find_source(Room& room, const Subscribe& command);
+  Result<Subscription*> begin_subscription(Source& source, Peer& receiver, const Subscribe& command, Instant now);
+  // An import lives as long as somebody receives it.
+  void remove_if_unused(Room& room, Source& source);
   void end_publication(Publication& publication, Instant now);
   void end_subscription(Subscription& subscription, Instant now);
 

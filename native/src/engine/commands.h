@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,6 +72,7 @@ struct CreateSession {
   bool can_subscribe = false;
   bool can_send_transcription = false;
   bool can_impersonate = false;
+  uint64_t room_key = 0;  // the engine's: names the room between workers
 };
 struct UpdateSession {
   std::string room, session;
@@ -113,6 +116,12 @@ struct Publish {
   std::string mid;
   std::vector<PublishedCodec> codecs;
   std::vector<Encoding> encodings;
+  uint64_t key = 0;  // the engine's: names the track between workers
+};
+// Where a track is published, for a receiver on another worker.
+struct TrackOrigin {
+  size_t worker = 0;
+  std::shared_ptr<const Publish> publish;
 };
 struct UpdatePublication {
   std::string room, session, track;
@@ -128,6 +137,7 @@ struct Subscribe {
   std::vector<PayloadMapping> payloads;
   bool paused = false;
   uint32_t max_quality = 0;
+  std::optional<TrackOrigin> origin;  // the engine's
 };
 struct UpdateSubscription {
   std::string room, session, track;
@@ -149,12 +159,19 @@ struct SessionStatisticsQuery {
   std::string room, session;
 };
 
+// Never a caller's, and last: the workers that have sessions of a room, bit by bit, as the engine tells each of them.
+struct RoomWorkers {
+  std::string room;
+  uint64_t workers = 0;
+};
+
 using Command = std::variant<CreateSession, UpdateSession, CloseSession, CloseRoom, DescribeSession, CreateTransport,
                              ConnectTransport, RestartIce, Publish, UpdatePublication, Unpublish, Subscribe,
-                             UpdateSubscription, Unsubscribe, SendData, SessionStatisticsQuery>;
+                             UpdateSubscription, Unsubscribe, SendData, SessionStatisticsQuery, RoomWorkers>;
+inline constexpr size_t kCallableCommands = std::variant_size_v<Command> - 1;
 
 // The facade's method names, in the order of the variant: how TypeScript names a kind.
-inline constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {
+inline constexpr std::array<const char*, kCallableCommands> kCommandNames = {
     "createSession", "updateSession",     "closeSession",     "closeRoom", "describeSession", "createTransport",
     "connectTransport", "restartIce",     "publish",          "updatePublication", "unpublish", "subscribe",
     "updateSubscription", "unsubscribe",  "sendData",         "sessionStatistics"};

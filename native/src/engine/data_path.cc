@@ -78,7 +78,29 @@ void DataPath::on_message(Peer& peer, const sctp::MessageReceived& message, Inst
   const bool reliable = label == DataLabel::kReliable;
   const auto routed = peer.session.room.data.route(peer.session.key, reliable, message.bytes);
   if (routed.verdict != router::DataVerdict::kForward) return state_.counters.drop(DropReason::kDataMessageRefused);
-  deliver(routed, reliable, now);
+  const Room& room = peer.session.room;
+  if (routed.recipients.empty() && room.workers == 0) return;
+  const sctp::SharedPayload payload = share(routed.packet);
+  deliver(routed, payload, reliable, now);
+  pass_on(room, payload, reliable);
+}
+
+void DataPath::pass_on(const Room& room, const sctp::SharedPayload& payload, bool reliable) {
+  for (const WorkerLinks::Neighbour& neighbour : state_.links.neighbours) {
+    if ((room.workers >> neighbour.worker & 1) == 0) continue;
+    router::LinkMessage message;
+    message.kind = router::LinkMessage::Kind::kData;
+    message.track = room.key;
+    message.data = payload;
+    message.reliable = reliable;
+    if (!neighbour.to->try_push(std::move(message))) state_.counters.drop(DropReason::kWorkerRingFull);
+  }
+}
+
+void DataPath::take_from_worker(Room& room, const sctp::SharedPayload& message, bool reliable, Instant now) {
+  const auto routed = room.data.route_from_worker(reliable, *message);
+  if (routed.verdict != router::DataVerdict::kForward) return state_.counters.drop(DropReason::kDataMessageRefused);
+  deliver(routed, message, reliable, now);
 }
 
 Result<void> DataPath::send(Room& room, const SendData& command, Instant now) {
@@ -87,13 +109,12 @@ Result<void> DataPath::send(Room& room, const SendData& command, Instant now) {
     return Error{ErrorCode::kInvalidArgument, std::string("packet: expected a serialised livekit.DataPacket, received one that is ") +
                                                   router::data_packet_error_name(routed.error)};
   }
-  deliver(routed, command.reliable, now);
+  if (!routed.recipients.empty()) deliver(routed, share(routed.packet), command.reliable, now);
   return {};
 }
 
-void DataPath::deliver(const router::RoomDataRouter::Routed& routed, bool reliable, Instant now) {
-  if (routed.recipients.empty()) return;
-  const sctp::SharedPayload payload = share(routed.packet);
+void DataPath::deliver(const router::RoomDataRouter::Routed& routed, const sctp::SharedPayload& payload, bool reliable,
+                       Instant now) {
   for (const uint64_t key : routed.recipients) {
     const auto found = state_.sessions_by_key.find(key);
     if (found == state_.sessions_by_key.end()) continue;

@@ -20,6 +20,8 @@ class DataPath {
   void open_channels(Peer& peer, Instant now);
   // From the server, to the sessions named, or to all.
   Result<void> send(Room& room, const SendData& command, Instant now);
+  // A participant on another worker sent it; that worker let it through.
+  void take_from_worker(Room& room, const sctp::SharedPayload& message, bool reliable, Instant now);
   // The transport that data of this session goes to has changed or ended.
   void close(Session& session);
 
@@ -27,7 +29,8 @@ class DataPath {
   void on_channel_opened(Peer& peer, const sctp::ChannelOpened& opened, Instant now);
   void on_channel_closed(Peer& peer, uint16_t stream_id);
   void on_message(Peer& peer, const sctp::MessageReceived& message, Instant now);
-  void deliver(const router::RoomDataRouter::Routed& routed, bool reliable, Instant now);
+  void deliver(const router::RoomDataRouter::Routed& routed, const sctp::SharedPayload& payload, bool reliable, Instant now);
+  void pass_on(const Room& room, const sctp::SharedPayload& payload, bool reliable);
   void send_to(Peer& peer, DataLabel label, const sctp::SharedPayload& payload, Instant now);
 
   WorkerState& state_;  // borrowed

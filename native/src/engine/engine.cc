@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <sched.h>
+
 #include <ctime>
 #include <utility>
 
@@ -28,6 +30,12 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineConfig config) {
     return Error{ErrorCode::kInvalidArgument, "udp_port: expected a port that leaves room for all workers, received " +
                                                   std::to_string(config.udp_port)};
   }
+  for (const uint16_t cpu : config.worker_cpus) {
+    if (cpu >= CPU_SETSIZE) {
+      return Error{ErrorCode::kInvalidArgument, "worker_cpus: expected numbers below " + std::to_string(CPU_SETSIZE) +
+                                                    ", received " + std::to_string(cpu)};
+    }
+  }
   if (!config.shared_counters.empty() && config.shared_counters.size() != config.workers * kWordsPerWorker) {
     return Error{ErrorCode::kInvalidArgument, "counters: expected " + std::to_string(config.workers * kWordsPerWorker) +
                                                   " words, received " + std::to_string(config.shared_counters.size())};
@@ -38,7 +46,11 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineConfig config) {
   return engine;
 }
 
-Engine::Engine(EngineConfig config) : config_(std::move(config)), in_flight_(config_.workers) {}
+Engine::Engine(EngineConfig config)
+    : config_(std::move(config)),
+      placements_(config_.workers, config_.workers * config_.limits.rooms_per_worker + EventRing::kMaxOutstanding,
+                  config_.limits.large_room_sessions),
+      errands_(config_.workers) {}
 
 Engine::~Engine() { close(); }
 
@@ -52,54 +64,120 @@ Result<void> Engine::start() {
     if (!worker) return worker.error();
     workers_.push_back(std::move(worker.value()));
   }
-  for (auto& worker : workers_) {
-    Result<void> started = worker->start();
+  connect_workers();
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    const std::vector<uint16_t>& cpus = config_.worker_cpus;
+    Result<void> started = workers_[i]->start(cpus.empty() ? std::nullopt : std::optional(cpus[i % cpus.size()]));
     if (!started) return started.error();
   }
   return {};
+}
+
+void Engine::connect_workers() {
+  const size_t count = workers_.size();
+  if (count == 1) return;
+  for (size_t i = 0; i < count * count; ++i) links_.push_back(std::make_unique<router::WorkerLink>());
+  for (size_t worker = 0; worker < count; ++worker) {
+    for (size_t other = 0; other < count; ++other) {
+      if (other == worker) continue;
+      workers_[worker]->connect(
+          {other, links_[worker * count + other].get(), links_[other * count + worker].get(), &workers_[other]->bell()});
+    }
+  }
 }
 
 void Engine::close() {
   if (std::exchange(closed_, true)) return;
   for (auto& worker : workers_) worker->request_stop();
   for (auto& worker : workers_) worker->join();
-  in_flight_.clear();
+  // What was passed on goes back to the pools that it is from.
+  for (auto& link : links_) link->clear();
+  requests_.clear();
+  for (auto& errands : errands_) errands.clear();
   placements_.clear();
 }
 
 Result<void> Engine::submit(uint32_t request_id, Command command) {
   if (closed_) return Error{ErrorCode::kClosed, "expected an open engine, received a command after close"};
-  Result<Placements::iterator> placed = place(room_of(command));
-  if (!placed) return placed.error();
-  Placements::iterator placement = placed.value();
-  const size_t worker = placement->second.worker;
-  if (in_flight_[worker].size() >= EventRing::kMaxOutstanding) {
-    release_if_unused(placement);
-    return Error{ErrorCode::kInboxFull, "expected fewer than 1024 commands in flight, received another: try again later"};
-  }
-  const bool creates = std::holds_alternative<CreateSession>(command);
-  if (!in_flight_[worker].emplace(request_id, InFlight{placement, creates}).second) {
-    release_if_unused(placement);
+  if (requests_.contains(request_id)) {
     return Error{ErrorCode::kInvalidArgument, "request_id: expected a new one, received one that is in flight"};
   }
-  ++placement->second.in_flight;
-  workers_[worker]->submit({request_id, std::move(command)});
+  for (size_t i = 0; i < workers_.size(); ++i) placements_.loads().measured(i, workers_[i]->busy_permille());
+  Result<RoomPlacements::NamedRoom*> routed = placements_.route(command, route_);
+  if (!routed) return routed.error();
+  RoomPlacements::NamedRoom& room = *routed.value();
+  const Result<void> has_room = check_room_for(route_);
+  if (!has_room) {
+    placements_.release_if_unused(room);
+    return has_room.error();
+  }
+  requests_[request_id].awaited = route_.size();
+  for (size_t i = 0; i + 1 < route_.size(); ++i) hand_over(room, route_[i], request_id, command);
+  hand_over(room, route_.back(), request_id, std::move(command));
+  if (workers_.size() > 1) tell_workers_of(room);
   return {};
 }
 
-void Engine::drain(const std::function<void(const RecordHeader&, Bytes)>& take) {
+Result<void> Engine::check_room_for(const std::vector<size_t>& workers) const {
+  for (const size_t worker : workers) {
+    if (errands_[worker].size() < EventRing::kMaxOutstanding) continue;
+    return Error{ErrorCode::kInboxFull, "expected fewer than 1024 commands in flight, received another: try again later"};
+  }
+  return {};
+}
+
+void Engine::hand_over(RoomPlacements::NamedRoom& room, size_t worker, std::optional<uint32_t> request_id, Command command) {
+  const uint32_t id = ++last_errand_;
+  errands_[worker].emplace(id, Errand{placements_.begin(room, worker, command), request_id});
+  workers_[worker]->submit({id, std::move(command)});
+}
+
+// Behind the command that made the difference. Where too much is in flight it waits for the room's next command.
+void Engine::tell_workers_of(RoomPlacements::NamedRoom& room) {
+  for (const auto& errands : errands_) {
+    if (errands.size() >= EventRing::kMaxOutstanding + Worker::kMaxNotes) return;
+  }
+  const auto change = placements_.take_change(room);
+  if (!change) return;
+  for (const size_t worker : change->workers) hand_over(room, worker, std::nullopt, RoomWorkers{room.first, change->mask});
+}
+
+void Engine::drain(const TakeRecord& take) {
   // Armed before looking: what is written after the look wakes again.
   reader_awake_.store(false, std::memory_order_seq_cst);
   if (closed_) return;
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->ring().drain([&](const RecordHeader& header, Bytes payload) {
-      if (header.kind == RecordKind::kRoomGone) {
-        return forget_room({reinterpret_cast<const char*>(payload.data()), payload.size()});
+      switch (header.kind) {
+        case RecordKind::kEvent: return take(header, payload);
+        case RecordKind::kRoomGone:
+          return placements_.room_gone(i, {reinterpret_cast<const char*>(payload.data()), payload.size()});
+        case RecordKind::kResult:
+        case RecordKind::kError: return take_answer(i, header, payload, take);
       }
-      if (header.kind != RecordKind::kEvent) settle(i, header);
-      take(header, payload);
     });
   }
+}
+
+// The fields of one answer may follow those of another: behind each other they are one message (lists grow).
+void Engine::take_answer(size_t worker, RecordHeader header, Bytes payload, const TakeRecord& take) {
+  const auto errand = errands_[worker].extract(header.request_id).mapped();
+  const bool ok = header.kind == RecordKind::kResult;
+  placements_.end(errand.flight, ok);
+  if (!errand.request_id) return;
+  const auto found = requests_.find(*errand.request_id);
+  Request& request = found->second;
+  if (!request.done) request.payload.clear();  // of a failure elsewhere
+  if (ok || !request.done) request.payload.insert(request.payload.end(), payload.begin(), payload.end());
+  if (!ok) request.failure = header;
+  request.done |= ok;
+  if (--request.awaited > 0) return;
+  RecordHeader answer = request.done ? RecordHeader{} : request.failure;
+  answer.payload_bytes = static_cast<uint32_t>(request.payload.size());
+  answer.request_id = found->first;
+  const std::vector<uint8_t> bytes = std::move(request.payload);
+  requests_.erase(found);
+  take(answer, bytes);
 }
 
 std::vector<uint16_t> Engine::udp_ports() const {
@@ -111,56 +189,6 @@ std::vector<uint16_t> Engine::udp_ports() const {
 // On a worker's thread.
 void Engine::on_records() {
   if (!reader_awake_.exchange(true, std::memory_order_seq_cst) && config_.wake) config_.wake();
-}
-
-Result<Engine::Placements::iterator> Engine::place(std::string_view room) {
-  auto found = placements_.find(std::string(room));
-  if (found != placements_.end()) return found;
-  if (placements_.size() >= config_.workers * config_.limits.rooms_per_worker + EventRing::kMaxOutstanding) {
-    return Error{ErrorCode::kLimitExceeded, "fence.room: expected at most " +
-                                                std::to_string(config_.workers * config_.limits.rooms_per_worker) +
-                                                " rooms, received one more"};
-  }
-  return placements_.emplace(room, Placement{choose_worker(), 0, true}).first;
-}
-
-// The least busy worker, in steps of a tenth so that idle ones take turns by the number of sessions.
-size_t Engine::choose_worker() const {
-  size_t best = 0;
-  std::pair<uint64_t, uint64_t> least{UINT64_MAX, UINT64_MAX};
-  for (size_t i = 0; i < workers_.size(); ++i) {
-    const std::pair load{workers_[i]->busy_permille() / 100, workers_[i]->rooms_assigned()};
-    if (load < least) {
-      least = load;
-      best = i;
-    }
-  }
-  workers_[best]->count_room_assigned();
-  return best;
-}
-
-void Engine::settle(size_t worker, const RecordHeader& header) {
-  auto found = in_flight_[worker].find(header.request_id);
-  if (found == in_flight_[worker].end()) return;
-  const InFlight flight = found->second;
-  in_flight_[worker].erase(found);
-  Placement& placement = flight.placement->second;
-  --placement.in_flight;
-  if (flight.creates && header.kind == RecordKind::kResult) placement.gone = false;
-  release_if_unused(flight.placement);
-}
-
-void Engine::forget_room(std::string_view room) {
-  auto found = placements_.find(std::string(room));
-  if (found == placements_.end()) return;
-  found->second.gone = true;
-  release_if_unused(found);
-}
-
-void Engine::release_if_unused(Placements::iterator placement) {
-  if (!placement->second.gone || placement->second.in_flight > 0) return;
-  workers_[placement->second.worker]->uncount_room_assigned();
-  placements_.erase(placement);
 }
 
 }  // namespace chroom::engine

@@ -2,8 +2,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -11,6 +10,8 @@
 #include "engine/commands.h"
 #include "engine/engine_config.h"
 #include "engine/event_ring.h"
+#include "engine/room_placements.h"
+#include "router/worker_link.h"
 #include "vocabulary/result.h"
 
 namespace chroom::engine {
@@ -32,8 +33,9 @@ class Engine {
   // kClosed; kLimitExceeded: too many rooms.
   Result<void> submit(uint32_t request_id, Command command);
 
-  // Calls take(header, payload) for the records that wait, in order per room, then arms `wake` again.
-  void drain(const std::function<void(const RecordHeader&, Bytes)>& take);
+  // Calls take(header, payload) for the records that wait, in order per session, then arms `wake` again.
+  using TakeRecord = std::function<void(const RecordHeader&, Bytes)>;
+  void drain(const TakeRecord& take);
 
   std::vector<uint16_t> udp_ports() const;
 
@@ -41,31 +43,36 @@ class Engine {
   void close();
 
  private:
-  struct Placement {
-    size_t worker = 0;
-    size_t in_flight = 0;  // commands without an answer
-    bool gone = true;      // the worker has no such room (any more)
+  // What a caller waits for: the answers of one worker, or of all that its room is on, put together.
+  struct Request {
+    size_t awaited = 0;
+    bool done = false;  // by one of them at least
+    RecordHeader failure;
+    std::vector<uint8_t> payload;  // of the answers, or of the failure while nobody did it
   };
-  using Placements = std::unordered_map<std::string, Placement>;
-  struct InFlight {
-    Placements::iterator placement;
-    bool creates = false;
+  struct Errand {
+    RoomPlacements::InFlight flight;
+    std::optional<uint32_t> request_id;  // the caller's; none: the engine's own
   };
 
   explicit Engine(EngineConfig config);
   Result<void> start();
+  void connect_workers();
   void on_records();
-  Result<Placements::iterator> place(std::string_view room);
-  size_t choose_worker() const;
-  void settle(size_t worker, const RecordHeader& header);
-  void forget_room(std::string_view room);
-  void release_if_unused(Placements::iterator placement);
+  Result<void> check_room_for(const std::vector<size_t>& workers) const;
+  void hand_over(RoomPlacements::NamedRoom& room, size_t worker, std::optional<uint32_t> request_id, Command command);
+  void tell_workers_of(RoomPlacements::NamedRoom& room);
+  void take_answer(size_t worker, RecordHeader header, Bytes payload, const TakeRecord& take);
 
   EngineConfig config_;
   std::unique_ptr<const dtls::Identity> identity_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  Placements placements_;
-  std::vector<std::unordered_map<uint32_t, InFlight>> in_flight_;  // per worker, by request id
+  std::vector<std::unique_ptr<router::WorkerLink>> links_;  // by from * workers + to
+  RoomPlacements placements_;
+  std::unordered_map<uint32_t, Request> requests_;                // by the caller's id
+  std::vector<std::unordered_map<uint32_t, Errand>> errands_;     // per worker, by our id
+  std::vector<size_t> route_;                                     // of the command being submitted
+  uint32_t last_errand_ = 0;
   std::atomic<bool> reader_awake_{false};
   bool closed_ = false;
 };

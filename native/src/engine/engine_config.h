@@ -14,6 +14,8 @@ struct EngineLimits {
   size_t rooms_per_worker = 2000;
   size_t publications_per_session = 32;
   size_t subscriptions_per_session = 512;
+  // A room may use another worker for every so many sessions; smaller ones stay on one.
+  size_t large_room_sessions = 64;
   // Packets kept for retransmission and in hand, 2 KiB each; memory is taken as it is needed.
   size_t packets_per_worker = 65536;
 };
@@ -23,6 +25,9 @@ struct EngineConfig {
   std::vector<std::string> bind_addresses = {"127.0.0.1"};
   uint16_t udp_port = 0;                                 // of the first worker; 0: chosen by the system
   std::vector<std::string> advertised_addresses;         // instead of the bound ones
+  // Processors that the workers are bound to, in order and round again; empty: the system's choice. kSystem when one of
+  // them is not to be had. A worker touches its memory first, so that it comes from its processor's NUMA node.
+  std::vector<uint16_t> worker_cpus;
   EngineLimits limits;
   // workers * kWordsPerWorker words that others may read with relaxed atomic loads; empty: not wanted.
   std::span<uint64_t> shared_counters;

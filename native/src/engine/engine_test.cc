@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
+#include <sched.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -416,6 +417,24 @@ TEST_F(EngineTest, RefusesCommandsPastTheBoundAndAnswersAllThatItTook) {
   EXPECT_EQ(refusal, ErrorCode::kInboxFull);
   EXPECT_TRUE(desk.wait_until([&] { return desk.answers.size() == taken; }));
   EXPECT_TRUE(desk.call(CloseRoom{"RM_none"}).ok());
+}
+
+TEST(WorkerCpus, AreUsedInOrderOrRefusedByNumber) {
+  cpu_set_t allowed;
+  ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+  uint16_t first = 0;
+  while (!CPU_ISSET(first, &allowed)) ++first;
+  EngineConfig config;
+  config.workers = 2;
+  config.worker_cpus = {first};
+  EXPECT_TRUE(Engine::open(config).ok());
+  config.worker_cpus = {first, CPU_SETSIZE - 1};
+  const auto refused = Engine::open(config);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kSystem);
+  EXPECT_NE(refused.error().detail.find("worker_cpus"), std::string::npos);
+  config.worker_cpus = {5000};
+  EXPECT_EQ(Engine::open(config).error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ router::PublishConfig publish_config(const Publish& command, uint64_t key) {
 }
 
 // Only what the publisher can send; the rest of a browser's list would fill the bounded table.
-router::SubscribeConfig subscribe_config(const Subscribe& command, const Publication& source, uint64_t key) {
+router::SubscribeConfig subscribe_config(const Subscribe& command, const Source& source, uint64_t key) {
   router::SubscribeConfig config;
   config.key = key;
   config.mid = command.mid;
@@ -49,6 +49,12 @@ router::SubscribeConfig subscribe_config(const Subscribe& command, const Publica
   config.paused = command.paused;
   config.max_quality = static_cast<uint8_t>(command.max_quality);
   return config;
+}
+
+// The track was published again meanwhile, or is gone; the word of its old worker is still on its way.
+bool is_of_ended_import(const Subscription& subscription, const Subscribe& command) {
+  if (command.origin) return subscription.source.key != command.origin->publish->key;
+  return subscription.receiver.room.import(subscription.source.key) != nullptr;
 }
 
 template <typename T>
@@ -69,11 +75,11 @@ Result<void> CommandRunner::carry_out(Publish& command, Instant) {
     return Error{ErrorCode::kLimitExceeded, "track: expected at most " + std::to_string(state_.limits.publications_per_session) +
                                                 " tracks of a session, received one more"};
   }
-  const uint64_t key = state_.next_key();
+  const uint64_t key = command.key;
   Result<router::PublishedTrack*> published = state_.router.publish(*found.value()->media, publish_config(command, key));
   if (!published) return published.error();
   session.publications.push_back(std::unique_ptr<Publication>(
-      new Publication{session, key, std::move(command), false, published.value(), {}}));
+      new Publication{{key, command.track, published.value(), {}}, session, std::move(command)}));
   state_.publications_by_key[key] = session.publications.back().get();
   return {};
 }
@@ -107,36 +113,49 @@ Result<void> CommandRunner::carry_out(Subscribe& command, Instant now) {
   if (!found) return found.error();
   Session& session = found.value()->session;
   Subscription* subscription = session.subscription(command.track);
+  if (subscription != nullptr && is_of_ended_import(*subscription, command)) {
+    end_subscription(*subscription, now);
+    subscription = nullptr;
+  }
   if (subscription != nullptr && (subscription->role != command.role || subscription->mid != command.mid)) {
     return Error{ErrorCode::kAlreadyExists, "track: expected a track that this session does not receive yet, received " +
                                                 command.track + ", which it gets on mid " + subscription->mid};
   }
   if (subscription == nullptr) {
-    Result<Publication*> source = find_publication_in_room(session.room, command.track);
-    if (!source) return source.error();
-    if (&source.value()->publisher == &session) {
+    if (session.publication(command.track) != nullptr) {
       return Error{ErrorCode::kInvalidArgument, "track: expected a track of another session, received an own one"};
     }
     if (session.subscriptions.size() >= state_.limits.subscriptions_per_session) {
       return Error{ErrorCode::kLimitExceeded, "track: expected at most " + std::to_string(state_.limits.subscriptions_per_session) +
                                                   " subscriptions of a session, received one more"};
     }
-    const uint64_t key = state_.next_key();
-    const router::SubscribeConfig config = subscribe_config(command, *source.value(), key);
-    if (config.payloads.empty()) {
-      return Error{ErrorCode::kInvalidArgument, "payloads: expected a payload type that the track is published with, received none"};
-    }
-    Result<router::Subscription*> subscribed = state_.router.subscribe(*source.value()->media, *found.value()->media, config, now);
-    if (!subscribed) return subscribed.error();
-    session.subscriptions.push_back(std::unique_ptr<Subscription>(new Subscription{
-        session, *source.value(), key, command.role, command.mid, command.paused, command.max_quality, subscribed.value()}));
-    subscription = session.subscriptions.back().get();
-    source.value()->subscriptions.push_back(subscription);
-    state_.subscriptions_by_key[key] = subscription;
+    Result<Source*> source = find_source(session.room, command);
+    if (!source) return source.error();
+    Result<Subscription*> begun = begin_subscription(*source.value(), *found.value(), command, now);
+    remove_if_unused(session.room, *source.value());
+    if (!begun) return begun.error();
+    subscription = begun.value();
   }
   append_number(response_, 1, subscription->media->ssrc());
   append_number(response_, 2, subscription->media->rtx_ssrc());
   return {};
+}
+
+Result<Subscription*> CommandRunner::begin_subscription(Source& source, Peer& receiver, const Subscribe& command, Instant now) {
+  const uint64_t key = state_.next_key();
+  const router::SubscribeConfig config = subscribe_config(command, source, key);
+  if (config.payloads.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "payloads: expected a payload type that the track is published with, received none"};
+  }
+  Result<router::Subscription*> subscribed = state_.router.subscribe(*source.media, *receiver.media, config, now);
+  if (!subscribed) return subscribed.error();
+  Session& session = receiver.session;
+  session.subscriptions.push_back(std::unique_ptr<Subscription>(new Subscription{
+      session, source, key, command.role, command.mid, command.paused, command.max_quality, subscribed.value()}));
+  Subscription* subscription = session.subscriptions.back().get();
+  source.subscriptions.push_back(subscription);
+  state_.subscriptions_by_key[key] = subscription;
+  return subscription;
 }
 
 Result<void> CommandRunner::carry_out(UpdateSubscription& command, Instant now) {
@@ -171,6 +190,34 @@ Result<Publication*> CommandRunner::find_publication_in_room(Room& room, const s
   return Error{ErrorCode::kNotFound, "track: expected a track published in room " + room.name + ", received " + track};
 }
 
+Result<Source*> CommandRunner::find_source(Room& room, const Subscribe& command) {
+  if (!command.origin) {
+    Result<Publication*> found = find_publication_in_room(room, command.track);
+    if (!found) return found.error();
+    return found.value();
+  }
+  const Publish& publish = *command.origin->publish;
+  if (Import* known = room.import(publish.key)) return known;
+  router::PublishedTrack& media =
+      state_.router.import_track(room.media, publish_config(publish, publish.key), state_.links.to(command.origin->worker));
+  auto import = std::unique_ptr<Import>(new Import{{publish.key, publish.track, &media, {}}, room});
+  state_.imports_by_key[publish.key] = import.get();
+  return room.imports.emplace(publish.key, std::move(import)).first->second.get();
+}
+
+void CommandRunner::remove_if_unused(Room& room, Source& source) {
+  Import* import = room.import(source.key);
+  if (import == nullptr || !import->subscriptions.empty()) return;
+  state_.router.remove_import(*import->media);
+  state_.imports_by_key.erase(import->key);
+  room.imports.erase(import->key);
+}
+
+void CommandRunner::end_import(Import& import, Instant now) {
+  // The last one takes the import with it.
+  for (size_t left = import.subscriptions.size(); left > 0; --left) end_subscription(*import.subscriptions.back(), now);
+}
+
 void CommandRunner::end_publication(Publication& publication, Instant now) {
   while (!publication.subscriptions.empty()) end_subscription(*publication.subscriptions.back(), now);
   Session& publisher = publication.publisher;
@@ -188,9 +235,11 @@ void CommandRunner::end_subscription(Subscription& subscription, Instant now) {
   receiver.sent_before.bytes += last.bytes + last.retransmitted_bytes;
   receiver.sent_before.packets += last.packets + last.retransmitted;
   state_.router.unsubscribe(*subscription.media);
-  std::erase(subscription.source.subscriptions, &subscription);
+  Source& source = subscription.source;
+  std::erase(source.subscriptions, &subscription);
   state_.subscriptions_by_key.erase(subscription.key);
   erase_owned(receiver.subscriptions, subscription);
+  remove_if_unused(receiver.room, source);
 }
 
 }  // namespace chroom::engine

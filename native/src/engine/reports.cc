@@ -24,7 +24,7 @@ TrackStatistics of_published(const Publication& publication, const router::Publi
 
 TrackStatistics of_subscribed(const Subscription& subscription, const streams::SendStreamStatistics& s) {
   TrackStatistics out;
-  out.track = subscription.source.request.track;
+  out.track = subscription.source.track;
   out.bytes = s.bytes;
   out.packets = s.packets;
   out.packets_lost = s.packets_lost;
@@ -125,7 +125,7 @@ void Reports::tell(const router::RouterEvent& event) {
     if (found == state_.subscriptions_by_key.end() || event.quality == streams::kNoEncoding) return;
     const Subscription& subscription = *found->second;
     const Session& receiver = subscription.receiver;
-    return state_.events.subscription_layer({receiver.room.name, receiver.id}, subscription.source.request.track, event.quality);
+    return state_.events.subscription_layer({receiver.room.name, receiver.id}, subscription.source.track, event.quality);
   }
   const auto found = state_.publications_by_key.find(event.track);
   if (found == state_.publications_by_key.end()) return;

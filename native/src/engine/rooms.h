@@ -20,12 +20,20 @@ namespace chroom::engine {
 
 struct Room;
 struct Session;
-struct Publication;
+struct Subscription;
+
+// What can be subscribed to here: a track of a session of this worker, or one that another worker passes on.
+struct Source {
+  const uint64_t key;  // the same on all workers
+  const std::string track;
+  router::PublishedTrack* media = nullptr;    // owned by the router
+  std::vector<Subscription*> subscriptions;   // borrowed from the receivers
+};
 
 // One track forwarded into one session.
 struct Subscription {
   Session& receiver;    // borrowed: owns this
-  Publication& source;  // borrowed: subscriptions end with it
+  Source& source;       // borrowed: subscriptions end with it
   const uint64_t key;
   TransportRole role;
   std::string mid;
@@ -35,13 +43,15 @@ struct Subscription {
 };
 
 // One published track of a session.
-struct Publication {
+struct Publication : Source {
   Session& publisher;  // borrowed: owns this
-  const uint64_t key;
   const Publish request;
   bool muted = false;
-  router::PublishedTrack* media = nullptr;    // owned by the router
-  std::vector<Subscription*> subscriptions;   // borrowed from the receivers
+};
+
+// One track of the room that is published on another worker; here while somebody receives it.
+struct Import : Source {
+  Room& room;  // borrowed: owns this
 };
 
 // What a session moved with tracks and subscriptions that have ended; the sums of the living are added to it.
@@ -66,7 +76,7 @@ struct Session {
   }
   Subscription* subscription(std::string_view track) const {
     for (const auto& s : subscriptions) {
-      if (s->source.request.track == track) return s.get();
+      if (s->source.track == track) return s.get();
     }
     return nullptr;
   }
@@ -90,17 +100,26 @@ struct Session {
 
 // One routing domain.
 struct Room {
-  Room(std::string room_name, router::Room& room_media) : name(std::move(room_name)), media(room_media) {}
+  Room(std::string room_name, uint64_t room_key, router::Room& room_media)
+      : name(std::move(room_name)), key(room_key), media(room_media) {}
 
   Session* find(const std::string& session) const {
     const auto found = sessions.find(session);
     return found == sessions.end() ? nullptr : found->second.get();
   }
 
+  Import* import(uint64_t source_key) const {
+    const auto found = imports.find(source_key);
+    return found == imports.end() ? nullptr : found->second.get();
+  }
+
   const std::string name;
+  const uint64_t key;   // the same on all workers
   router::Room& media;  // owned by the router
   router::RoomDataRouter data;
   std::unordered_map<std::string, std::unique_ptr<Session>> sessions;
+  std::unordered_map<uint64_t, std::unique_ptr<Import>> imports;
+  uint64_t workers = 0;  // bit per worker that has sessions of this room; 0: this one alone
 };
 
 }  // namespace chroom::engine

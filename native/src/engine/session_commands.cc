@@ -23,7 +23,7 @@ router::DataParticipantConfig data_participant(const Session& session, const Cre
 }  // namespace
 
 Result<void> CommandRunner::carry_out(CreateSession& command, Instant now) {
-  Result<Room*> opened = open_room(command.room);
+  Result<Room*> opened = open_room(command.room, command.room_key);
   if (!opened) return opened.error();
   Room& room = *opened.value();
   if (Session* known = room.find(command.session)) {
@@ -109,7 +109,7 @@ Result<void> CommandRunner::carry_out(DescribeSession& command, Instant) {
   }
   for (const auto& subscription : session.subscriptions) {
     NestedMessage snapshot(response_, 5);
-    append_text(response_, 1, subscription->source.request.track);
+    append_text(response_, 1, subscription->source.track);
     append_number(response_, 2, static_cast<uint64_t>(subscription->role));
     append_text(response_, 3, subscription->mid);
     append_number(response_, 4, subscription->media->ssrc());
@@ -144,14 +144,21 @@ Result<void> CommandRunner::carry_out(SendData& command, Instant now) {
   return data_.send(*found->second, command, now);
 }
 
-Result<Room*> CommandRunner::open_room(const std::string& name) {
+Result<void> CommandRunner::carry_out(RoomWorkers& command, Instant) {
+  const auto found = state_.rooms.find(command.room);
+  if (found != state_.rooms.end()) found->second->workers = command.workers;
+  return {};
+}
+
+Result<Room*> CommandRunner::open_room(const std::string& name, uint64_t key) {
   const auto found = state_.rooms.find(name);
   if (found != state_.rooms.end()) return found->second.get();
   if (state_.rooms.size() >= state_.limits.rooms_per_worker) {
     return Error{ErrorCode::kLimitExceeded, "room: expected at most " + std::to_string(state_.limits.rooms_per_worker) +
                                                 " rooms on a worker, received one more"};
   }
-  auto room = std::make_unique<Room>(name, state_.router.open_room(state_.next_key()));
+  auto room = std::make_unique<Room>(name, key, state_.router.open_room(state_.next_key()));
+  state_.rooms_by_key[key] = room.get();
   return state_.rooms.emplace(name, std::move(room)).first->second.get();
 }
 
@@ -180,6 +187,7 @@ void CommandRunner::close_session(Session& session, Instant now) {
 }
 
 void CommandRunner::close_room(Room& room) {
+  state_.rooms_by_key.erase(room.key);
   state_.router.close_room(room.media);
   state_.events.room_gone(room.name);
   state_.rooms.erase(std::string(room.name));

@@ -5,6 +5,7 @@
 #include "engine/command_runner.h"
 #include "engine/data_path.h"
 #include "engine/egress.h"
+#include "engine/link_path.h"
 #include "engine/packet_path.h"
 #include "engine/peer_upkeep.h"
 #include "engine/reports.h"
@@ -17,14 +18,16 @@ namespace chroom::engine {
 class Switchboard {
  public:
   Switchboard(const EngineLimits& limits, RandomSource& random, dtls::Context& dtls, EventRing& ring,
-              std::vector<TransportAddress> sockets, std::vector<IceCandidate> candidates, DtlsFingerprint fingerprint)
-      : state_(limits, random, dtls, ring, std::move(candidates), std::move(fingerprint)),
+              std::vector<TransportAddress> sockets, std::vector<IceCandidate> candidates, DtlsFingerprint fingerprint,
+              WorkerLinks& links)
+      : state_(limits, random, dtls, ring, std::move(candidates), std::move(fingerprint), links),
         data_(state_),
         upkeep_(state_, data_),
         reports_(state_),
         path_(state_, upkeep_),
         egress_(state_, std::move(sockets)),
-        commands_(state_, data_, upkeep_, reports_) {}
+        commands_(state_, data_, upkeep_, reports_),
+        links_(state_, data_, commands_) {}
 
   void run_command(uint32_t request_id, Command&& command, Instant now) {
     reports_.tell_router_events();
@@ -34,6 +37,9 @@ class Switchboard {
   void receive(const TransportAddress& local, std::span<const net::Datagram> batch, Instant now) {
     path_.receive(local, batch, now);
   }
+
+  // What other workers passed on. True: more is waiting.
+  bool receive_from_workers(Instant now) { return links_.receive(now); }
 
   // Everything whose time has come, and what was noted since the last call.
   void run_timers(Instant now) {
@@ -73,6 +79,7 @@ class Switchboard {
   PacketPath path_;
   Egress egress_;
   CommandRunner commands_;
+  LinkPath links_;
 };
 
 }  // namespace chroom::engine

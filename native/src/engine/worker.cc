@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cstring>
 #include <system_error>
 
 #include "engine/clock.h"
@@ -94,7 +95,7 @@ Worker::Worker(const EngineConfig& config, size_t index, net::Poller poller, std
       sockets_(std::move(sockets)),
       poller_(std::move(poller)),
       switchboard_(config.limits, random_, *dtls_, ring_, local_addresses(sockets_), std::move(candidates),
-                   {identity.fingerprint().algorithm_name(), identity.fingerprint().value()}) {
+                   {identity.fingerprint().algorithm_name(), identity.fingerprint().value()}, links_) {
   if (!config.shared_counters.empty()) shared_row_ = config.shared_counters.subspan(index * kWordsPerWorker, kWordsPerWorker);
 }
 
@@ -103,7 +104,7 @@ Worker::~Worker() {
   join();
 }
 
-Result<void> Worker::start() {
+Result<void> Worker::start(std::optional<uint16_t> cpu) {
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& failure) {
@@ -111,7 +112,14 @@ Result<void> Worker::start() {
   }
   const std::string name = "chroom-" + std::to_string(index_);
   pthread_setname_np(thread_.native_handle(), name.c_str());
-  return {};
+  if (!cpu) return {};
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(*cpu, &only);
+  const int failed = pthread_setaffinity_np(thread_.native_handle(), sizeof only, &only);
+  if (failed == 0) return {};
+  return Error{ErrorCode::kSystem, "worker_cpus: expected processors that this process may use, received " +
+                                       std::to_string(*cpu) + ": " + std::strerror(failed)};
 }
 
 void Worker::request_stop() {
@@ -135,14 +143,28 @@ void Worker::run() {
     switchboard_.counters().add(Counter::kLoopIterations);
     const bool more_commands = take_commands(now);
     const bool more_datagrams = receive(now);
+    const bool more_passed_on = exchange_with_workers(now);
     switchboard_.run_timers(now);
-    send(more_datagrams);
+    send(more_datagrams || more_passed_on);
+    links_.publish();
     now = monotonic_now();
     measure(now);
     wake_reader(now);
-    if (more_commands || more_datagrams) continue;
-    poller_.sleep(sleep_time(now));
+    if (more_commands || more_datagrams || more_passed_on) continue;
+    sleep(now);
   }
+}
+
+// What was just received goes to the others before we work on it ourselves.
+bool Worker::exchange_with_workers(Instant now) {
+  links_.publish();
+  return switchboard_.receive_from_workers(now);
+}
+
+void Worker::sleep(Instant now) {
+  const auto longest = sleep_time(now);
+  if (links_.neighbours.empty()) return poller_.sleep(longest);
+  bell_.sleep_unless([&] { return links_.has_news(); }, [&] { poller_.sleep(longest); });
 }
 
 bool Worker::take_commands(Instant now) {

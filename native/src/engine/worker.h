@@ -13,6 +13,7 @@
 #include "engine/spsc_queue.h"
 #include "engine/switchboard.h"
 #include "engine/system_random.h"
+#include "engine/worker_links.h"
 #include "net/poller.h"
 #include "net/udp_socket.h"
 #include "vocabulary/result.h"
@@ -20,9 +21,11 @@
 namespace chroom::engine {
 
 // One media thread with what it owns: sockets, poller, clock, and the switchboard that does the work. Commands come in
-// by a bounded queue, records leave by a bounded ring; nothing else is shared with any thread.
+// by a bounded queue, records leave by a bounded ring, and packets of rooms that several workers share pass through links
+// (router/worker_link.h); nothing else is shared with any thread.
 //
-// The loop: take commands, drain the sockets (at most kMaxDatagramsPerTurn), run due timers, send, sleep.
+// The loop: take commands, drain the sockets (at most kMaxDatagramsPerTurn), exchange with other workers, run due timers,
+// send, sleep.
 class Worker {
  public:
   // More waits for the next turn, after timers and egress had theirs.
@@ -34,6 +37,8 @@ class Worker {
   static constexpr Duration kWakeInterval = std::chrono::milliseconds(5);
 
   static constexpr Duration kMaxHold = std::chrono::microseconds(500);
+  // Beyond EventRing::kMaxOutstanding, for what the engine itself has to say (RoomWorkers).
+  static constexpr size_t kMaxNotes = 32;
 
   struct InboxEntry {
     uint32_t request_id = 0;
@@ -47,20 +52,22 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  Result<void> start();
+  // `cpu`: the processor that the thread is bound to. kSystem.
+  Result<void> start(std::optional<uint16_t> cpu);
   void request_stop();
   void join();
 
-  // From the engine's thread, which admits at most EventRing::kMaxOutstanding unanswered commands.
+  // From the engine's thread, which admits at most EventRing::kMaxOutstanding unanswered commands, and kMaxNotes of its own.
   void submit(InboxEntry entry);
   EventRing& ring() { return ring_; }
   uint16_t udp_port() const { return sockets_.front().local().port; }
 
-  // Placement, from the engine's thread.
+  // Before start(): the links to another worker.
+  void connect(const WorkerLinks::Neighbour& neighbour) { links_.neighbours.push_back(neighbour); }
+  Doorbell& bell() { return bell_; }
+
+  // For placement, from the engine's thread.
   uint64_t busy_permille() const { return busy_permille_.load(std::memory_order_relaxed); }
-  size_t rooms_assigned() const { return rooms_assigned_; }
-  void count_room_assigned() { ++rooms_assigned_; }
-  void uncount_room_assigned() { --rooms_assigned_; }
 
  private:
   Worker(const EngineConfig& config, size_t index, net::Poller poller, std::vector<net::UdpSocket> sockets,
@@ -70,6 +77,8 @@ class Worker {
   void run();
   bool take_commands(Instant now);
   bool receive(Instant now);
+  bool exchange_with_workers(Instant now);
+  void sleep(Instant now);
   void send(bool full);
   // How long media may wait for more of its frame: not at all on a worker that is less than half busy, rising to
   // kMaxHold where it is 70 % busy and longer runs save what matters (PERFORMANCE.md section 3.2).
@@ -86,16 +95,17 @@ class Worker {
   SystemRandom random_;
   std::unique_ptr<dtls::Context> dtls_;
   EventRing ring_;
-  SpscQueue<InboxEntry> inbox_{EventRing::kMaxOutstanding};
+  SpscQueue<InboxEntry> inbox_{EventRing::kMaxOutstanding + kMaxNotes};
   std::vector<net::UdpSocket> sockets_;
   net::Poller poller_;
+  Doorbell bell_{poller_};
+  WorkerLinks links_;
   net::ReceiveBatch batch_;
   Switchboard switchboard_;
 
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> busy_permille_{0};
-  size_t rooms_assigned_ = 0;  // the engine's thread
 
   struct Measured {
     Instant at{};

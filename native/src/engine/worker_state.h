@@ -12,6 +12,7 @@
 #include "engine/engine_config.h"
 #include "engine/event_writer.h"
 #include "engine/rooms.h"
+#include "engine/worker_links.h"
 #include "router/router.h"
 #include "session/transport.h"
 
@@ -26,8 +27,9 @@ struct StringHash {
 // data channels and the reports each hold a reference. One thread.
 struct WorkerState {
   WorkerState(const EngineLimits& in_limits, RandomSource& in_random, dtls::Context& dtls, EventRing& ring,
-              std::vector<IceCandidate> in_candidates, DtlsFingerprint in_fingerprint)
+              std::vector<IceCandidate> in_candidates, DtlsFingerprint in_fingerprint, WorkerLinks& in_links)
       : limits(in_limits),
+        links(in_links),
         random(in_random),
         candidates(std::move(in_candidates)),
         fingerprint(std::move(in_fingerprint)),
@@ -39,6 +41,7 @@ struct WorkerState {
   uint64_t next_key() { return ++last_key; }
 
   const EngineLimits limits;
+  WorkerLinks& links;    // borrowed
   RandomSource& random;  // borrowed
   const std::vector<IceCandidate> candidates;
   const DtlsFingerprint fingerprint;
@@ -58,7 +61,9 @@ struct WorkerState {
   AddressTable<Peer> peers_by_address;
   std::unordered_map<std::string, Peer*, StringHash, std::equal_to<>> peers_by_fragment;
   std::unordered_map<uint64_t, Session*> sessions_by_key;
+  std::unordered_map<uint64_t, Room*> rooms_by_key;
   std::unordered_map<uint64_t, Publication*> publications_by_key;
+  std::unordered_map<uint64_t, Import*> imports_by_key;
   std::unordered_map<uint64_t, Subscription*> subscriptions_by_key;
   DeadlineHeap<Peer> deadlines;
 };

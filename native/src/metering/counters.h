@@ -48,6 +48,8 @@
   X(kTransportFeedbackSent, transport_feedback_sent)     \
   X(kKeyFramesReceived, key_frames_received)             \
   X(kLayerSwitches, layer_switches)                      \
+  X(kLinkPacketsSent, link_packets_sent)                 \
+  X(kLinkPacketsReceived, link_packets_received)         \
   X(kSctpPacketsReceived, sctp_packets_received)         \
   X(kSctpPacketsSent, sctp_packets_sent)                 \
   X(kSctpRetransmissions, sctp_retransmissions)          \

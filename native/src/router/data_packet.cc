@@ -146,6 +146,14 @@ const char* data_packet_error_name(DataPacketError error) {
   return "UNKNOWN";
 }
 
+DataPacketError read_data_destinations(Bytes bytes, DataDestinations& destinations) {
+  destinations.clear();
+  Packet packet;
+  DataPacketInfo info;
+  const DataPacketError error = read_packet(bytes, packet, destinations, info);
+  return error == DataPacketError::kNone && info.value_field == kUser ? read_user(packet.user, destinations) : error;
+}
+
 DataPacketError rewrite_data_packet(Bytes bytes, const DataSender& sender, bool reliable,
                                     std::vector<uint8_t>& rewritten, DataDestinations& destinations,
                                     DataPacketInfo& info) {

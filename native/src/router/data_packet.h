@@ -49,6 +49,9 @@ struct DataPacketInfo {
   uint32_t value_field = 0;   // Field number of the oneof `value`; 0: none that we know.
 };
 
+// Whom a packet that rewrite_data_packet() wrote is for.
+DataPacketError read_data_destinations(Bytes packet, DataDestinations& destinations);
+
 // Reads `packet` and appends to the cleared `rewritten` the same packet with kind, participant_sid and
 // participant_identity (also those inside `user`) as the server knows them. On an error `rewritten` and
 // `destinations` are unspecified and nothing must be sent. The vectors are reused from call to call.

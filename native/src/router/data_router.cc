@@ -58,6 +58,20 @@ RoomDataRouter::Routed RoomDataRouter::route(uint64_t sender_key, bool reliable,
   return routed;
 }
 
+RoomDataRouter::Routed RoomDataRouter::route_from_worker(bool reliable, Bytes packet) {
+  Routed routed;
+  routed.error = read_data_destinations(packet, destinations_);
+  if (routed.error != DataPacketError::kNone) return routed;
+  recipients_.clear();
+  for (const auto& participant : participants_) {
+    if (participant->config.can_subscribe && is_addressed(*participant)) offer(*participant, reliable, packet);
+  }
+  routed.verdict = DataVerdict::kForward;
+  routed.packet = packet;
+  routed.recipients = recipients_;
+  return routed;
+}
+
 RoomDataRouter::Routed RoomDataRouter::route_from_server(bool reliable, Bytes packet,
                                                          std::span<const std::string> destination_sids) {
   Routed routed;

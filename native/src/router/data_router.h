@@ -41,6 +41,8 @@ class RoomDataRouter {
   };
   // A DataPacket that `sender` sent on the reliable or the lossy channel.
   Routed route(uint64_t sender, bool reliable, Bytes packet);
+  // One that another worker's router let through, for the participants of this worker.
+  Routed route_from_worker(bool reliable, Bytes packet);
   // A DataPacket of the server itself (SendData); destinations: keys, empty for everybody. Taken as it is.
   Routed route_from_server(bool reliable, Bytes packet, std::span<const std::string> destination_sids);
 

@@ -120,10 +120,18 @@ void MediaTransport::deliver(buffer::PacketRef& packet, const Incoming& incoming
       room_.speakers_.observe(track.speaker_slot_, level->level_dbov);
     }
   }
-  if (track.subscriptions_.empty()) {
+  if (!track.exports_.empty()) {
+    router_.pass_on(track, packet, incoming.encoding);
+  } else if (track.subscriptions_.empty()) {
     counters.drop(DropReason::kNoSubscriber);
     return;
   }
+  fan_out(track, packet, descriptor, now);
+}
+
+void MediaTransport::fan_out(PublishedTrack& track, const buffer::PacketRef& packet,
+                             const streams::PacketDescriptor& descriptor, Instant now) {
+  Counters& counters = router_.counters_;
   const auto& subscriptions = track.subscriptions_;
   for (size_t i = 0; i < subscriptions.size(); ++i) {
     if (i + kFetchedAhead < subscriptions.size()) subscriptions[i + kFetchedAhead]->prefetch();
@@ -169,14 +177,7 @@ const MediaTransport::Incoming* MediaTransport::bind(PublishedTrack& track, uint
   }
   if (!incoming_.insert(ssrc, {&track, index, rtx})) return nullptr;
   known = ssrc;
-  if (!rtx) {
-    encoding.stream.restart(ssrc);
-    for (const auto& subscription : track.subscriptions_) {
-      if (subscription->stream().encoding() != index) continue;
-      subscription->stream().stop();
-      subscription->evaluate(now);
-    }
-  }
+  if (!rtx) restart_encoding(track, index, now);
   return incoming_.find(ssrc);
 }
 
@@ -217,6 +218,7 @@ Instant MediaTransport::next_deadline() const {
 void MediaTransport::evaluate(PublishedTrack& track, Instant now) {
   const uint32_t mask = track.refresh(now);
   for (const auto& subscription : track.subscriptions_) subscription->evaluate(now);
+  if (!track.exports_.empty()) router_.tell_active(track);
   if (mask == track.active_mask_) return;
   track.active_mask_ = mask;
   router_.add_event({.kind = RouterEvent::Kind::kEncodingsChanged, .mask = mask, .track = track.key()});
@@ -233,6 +235,7 @@ void MediaTransport::note_feedback(const streams::ReceiveStream& stream) {
 
 void MediaTransport::remember(PublishedTrack& track) {
   tracks_.push_back(&track);
+  if (config_.link != nullptr) return start_timers();
   incoming_.reserve(incoming_.size() + 2 * track.encoding_count() + kSpareSsrcs);
   for (size_t i = 0; i < track.encoding_count(); ++i) {
     const EncodingConfig& config = track.encoding(i).config;
@@ -256,7 +259,7 @@ void MediaTransport::remember(Subscription& subscription) {
 void MediaTransport::start_timers() {
   // Due at once: the first run_timers() sets them by the clock.
   if (next_poll_ == kNever && !tracks_.empty()) next_poll_ = Instant{};
-  if (next_report_ == kNever) next_report_ = Instant{};
+  if (next_report_ == kNever && config_.link == nullptr) next_report_ = Instant{};
   router_.schedule(*this);
 }
 

@@ -16,6 +16,8 @@
 namespace chroom::router {
 
 class Router;
+class WorkerLink;
+struct LinkMessage;
 struct RouterEvent;
 
 // Packets one receiver may have waiting between two flushes; the engine flushes after each batch it received.
@@ -29,10 +31,12 @@ struct MediaTransportConfig {
   rtp::ExtensionMap extensions;   // As negotiated for the BUNDLE group.
   void* owner = nullptr;          // The engine's object behind it; only handed back.
   bool ready = true;              // False: not keyed yet; its subscriptions wait for Router::set_ready().
+  WorkerLink* link = nullptr;     // Borrowed. No peer is behind this transport but another worker (imported_tracks.cc).
 };
 
 // The media side of one peer connection: what comes in by SSRC, what goes out, and the RTCP about both. Knows nothing
-// of ICE, DTLS or SRTP. Owned by its room; created and changed through Router.
+// of ICE, DTLS or SRTP. Owned by its room; created and changed through Router. One with a link stands for the publishers
+// on another worker: their packets come through the ring, and what would be RTCP goes back through it.
 class MediaTransport {
  public:
   MediaTransport(const MediaTransportConfig& config, uint32_t rtcp_ssrc, Router& router, Room& room);
@@ -89,12 +93,21 @@ class MediaTransport {
   void on_egress();
   // A track's stream may have something to ask for sooner than this transport is scheduled.
   void note_feedback(const streams::ReceiveStream& stream);
+  // Of an import: receivers want another encoding than before.
+  void note_interest(Instant now);
   void evaluate(PublishedTrack& track, Instant now);
 
   const Incoming* learn(const streams::PacketDescriptor& descriptor, Bytes packet, Instant now);
   const Incoming* bind(PublishedTrack& track, uint8_t encoding, bool rtx, uint32_t ssrc, Instant now);
   DropReason prepare(buffer::PacketRef& packet, const Incoming& incoming);
   void deliver(buffer::PacketRef& packet, const Incoming& incoming, Instant now);
+  void fan_out(PublishedTrack& track, const buffer::PacketRef& packet, const streams::PacketDescriptor& descriptor, Instant now);
+
+  // Between workers (imported_tracks.cc).
+  void deliver_import(PublishedTrack& track, buffer::PacketRef packet, Instant now);
+  void restart_encoding(PublishedTrack& track, uint8_t encoding, Instant now);
+  void send_link_feedback(Instant now);
+  void send_interest(PublishedTrack& track);
 
   // False: malformed.
   bool on_rtcp_packet(const rtcp::PacketView& packet, Instant now);

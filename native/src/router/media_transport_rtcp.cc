@@ -9,6 +9,8 @@ namespace chroom::router {
 namespace {
 
 constexpr Duration kDefaultRoundTrip = std::chrono::milliseconds(100);
+// To another worker and back, both busy.
+constexpr Duration kLinkRoundTrip = std::chrono::milliseconds(2);
 // Longer ones are the far end's clock error, not a network.
 constexpr Duration kMaxRoundTrip = std::chrono::seconds(10);
 
@@ -58,7 +60,14 @@ void MediaTransport::on_sender_report(const rtcp::SenderReport& report, Instant 
     router_.counters_.drop(DropReason::kRtcpUnknownSsrc);
     return;
   }
-  if (!incoming->rtx) incoming->track->encoding(incoming->encoding).stream.on_sender_report(report, now);
+  if (incoming->rtx) return;
+  streams::ReceiveStream& stream = incoming->track->encoding(incoming->encoding).stream;
+  stream.on_sender_report(report, now);
+  router_.tell_exports(*incoming->track, [&](LinkMessage& message) {
+    message.kind = LinkMessage::Kind::kClock;
+    message.encoding = incoming->encoding;
+    message.clock = *stream.sender_clock();
+  });
 }
 
 void MediaTransport::on_report_blocks(const rtcp::ReportBlocks& blocks, Instant now) {
@@ -156,6 +165,7 @@ void MediaTransport::add_round_trip(Duration sample) {
 }
 
 Duration MediaTransport::nack_round_trip(const streams::ReceiveStream& stream) const {
+  if (config_.link != nullptr) return kLinkRoundTrip;
   if (round_trip_ > Duration{0}) return round_trip_;
   return stream.nack_round_trip().value_or(kDefaultRoundTrip);
 }
@@ -163,6 +173,10 @@ Duration MediaTransport::nack_round_trip(const streams::ReceiveStream& stream) c
 // ---- out ----
 
 size_t MediaTransport::write_rtcp(MutableBytes out, Instant now) {
+  if (config_.link != nullptr) {
+    send_link_feedback(now);
+    return 0;
+  }
   rtcp::Writer writer(out.first(std::min(out.size(), kMaxRtcpBytes)));
   if (report_cursor_ != SIZE_MAX) write_reports(writer, now);
   if (writer.length() == 0) write_feedback(writer, now);

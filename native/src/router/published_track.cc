@@ -45,6 +45,11 @@ const PublishedCodec* PublishedTrack::codec_of_rtx(uint8_t payload_type) const {
 }
 
 uint32_t PublishedTrack::refresh(Instant now) {
+  if (imported_) {
+    // Of what is not wanted here nothing comes, so only the publisher's worker can say.
+    for (size_t i = 0; i < encodings_.size(); ++i) encodings_[i]->active = (import_active_ >> i & 1) != 0;
+    return 0;
+  }
   uint32_t mask = 0;
   for (auto& encoding : encodings_) {
     encoding->active = encoding->stream.is_active(now);
@@ -53,6 +58,12 @@ uint32_t PublishedTrack::refresh(Instant now) {
       if (encoding->stream.has_stalled_beside(other->stream, now)) encoding->active = false;
     }
   }
+  return mask;
+}
+
+uint8_t PublishedTrack::chosen_from() const {
+  uint8_t mask = 0;
+  for (size_t i = 0; i < encodings_.size(); ++i) mask |= static_cast<uint8_t>(encodings_[i]->active << i);
   return mask;
 }
 

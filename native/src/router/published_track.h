@@ -12,6 +12,7 @@ namespace chroom::router {
 
 class MediaTransport;
 class Room;
+class WorkerLink;
 class Subscription;
 
 inline constexpr size_t kMaxEncodings = 8;
@@ -46,6 +47,9 @@ using PublishedStatistics = streams::ReceiveStreamStatistics;
 
 // One published audio or video track: its encodings and who receives it. Owned by its room; used on its worker's
 // thread. Created and changed through Router.
+//
+// Receivers on other workers have a track of their own there, an import: the publisher's worker passes packets on to it
+// (its exports say to whom), and what that one asks of its publisher comes back the same way (imported_tracks.cc).
 class PublishedTrack {
  public:
   struct Encoding {
@@ -66,6 +70,7 @@ class PublishedTrack {
   uint32_t clock_rate_hz() const { return config_.codecs.front().clock_rate_hz; }
   MediaTransport& publisher() const { return publisher_; }
   Room& room() const { return room_; }
+  bool imported() const { return imported_; }
 
   size_t encoding_count() const { return encodings_.size(); }
   Encoding& encoding(size_t index) { return *encodings_[index]; }
@@ -90,14 +95,26 @@ class PublishedTrack {
   friend class Router;
   friend class MediaTransport;
 
+  // Another worker with receivers of this track.
+  struct Export {
+    WorkerLink* link;   // borrowed
+    uint8_t wanted;     // mask of encodings, by index
+    uint8_t told_active;  // the same
+  };
+  uint8_t chosen_from() const;  // mask of the active encodings, by index
+
   PublishConfig config_;
   MediaTransport& publisher_;
   Room& room_;
   std::vector<std::unique_ptr<Encoding>> encodings_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
+  std::vector<Export> exports_;
   uint32_t active_mask_ = 0;  // as last told
   uint32_t rebinds_ = 0;      // SSRC changes of the publisher, bounded
   int speaker_slot_ = -1;     // in the room's SpeakerObserver
+  uint8_t import_active_ = 0;   // of an import: what the publisher's worker told
+  uint8_t import_wanted_ = 0;   // of an import: what that worker was told
+  bool imported_ = false;
   bool muted_ = false;
   bool started_ = false;
 };

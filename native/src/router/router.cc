@@ -74,6 +74,7 @@ Result<PublishedTrack*> Router::publish(MediaTransport& publisher, const Publish
 
 void Router::unpublish(PublishedTrack& track) {
   Room& room = track.room_;
+  tell_exports(track, [](LinkMessage& message) { message.kind = LinkMessage::Kind::kEnded; });
   for (const auto& subscription : track.subscriptions_) subscription->receiver().forget(*subscription);
   track.publisher_.forget(track);
   if (track.speaker_slot_ >= 0) room.speakers_.remove(track.speaker_slot_);
@@ -84,6 +85,10 @@ void Router::set_muted(PublishedTrack& track, bool muted, Instant now) {
   if (track.muted_ == muted) return;
   track.muted_ = muted;
   for (auto& encoding : track.encodings_) encoding->stream.set_paused(muted);
+  tell_exports(track, [&](LinkMessage& message) {
+    message.kind = LinkMessage::Kind::kMuted;
+    message.muted = muted;
+  });
   track.publisher_.evaluate(track, now);
 }
 

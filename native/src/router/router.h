@@ -8,6 +8,7 @@
 #include "router/published_track.h"
 #include "router/speaker_observer.h"
 #include "router/subscription.h"
+#include "router/worker_link.h"
 #include "vocabulary/random.h"
 #include "vocabulary/result.h"
 
@@ -103,6 +104,16 @@ class Router {
   void update_subscription(Subscription& subscription, bool paused, uint8_t max_quality, uint32_t max_fps,
                            Instant now);
 
+  // ---- rooms over several workers (imported_tracks.cc) ----
+  // A track that is published on the worker at the other end of `link`, for receivers in `room`; subscribe() to it as to
+  // any other. Packets come once that worker knows.
+  PublishedTrack& import_track(Room& room, const PublishConfig& config, WorkerLink& link);
+  void remove_import(PublishedTrack& track);
+  // What the publisher's worker says about an import; packets are copied into slots of `pool`.
+  void on_publisher_message(PublishedTrack& import, LinkMessage& message, buffer::PacketPool& pool, Instant now);
+  // What the worker at the other end of `link` wants of a track published here.
+  void on_receiver_message(PublishedTrack& track, const LinkMessage& message, WorkerLink& link, Instant now);
+
   // ---- packet path ----
   // `packet` holds a decrypted RTP packet, `header` what rtp::parse_header() said before decryption.
   void on_rtp(MediaTransport& from, buffer::PacketRef packet, const rtp::Header& header, Instant now);
@@ -153,6 +164,20 @@ class Router {
   friend class Subscription;
 
   void add_event(const RouterEvent& event);
+  // fill(LinkMessage&) for each worker that receivers of `track` are on.
+  template <typename Fill>
+  void tell_exports(PublishedTrack& track, Fill&& fill) {
+    for (const PublishedTrack::Export& target : track.exports_) {
+      LinkMessage message;
+      message.track = track.key();
+      fill(message);
+      target.link->push(std::move(message));
+    }
+  }
+  void add_export(PublishedTrack& track, WorkerLink& link);
+  void tell_active(PublishedTrack& track);
+  void pass_on(const PublishedTrack& track, const buffer::PacketRef& packet, uint8_t encoding);
+  void pass_on(const PublishedTrack::Export& target, const PublishedTrack& track, const buffer::PacketRef& packet, bool resent);
   void collect_speakers(Instant now);
 
   // Transports by next deadline: a binary heap with places kept in the transports.

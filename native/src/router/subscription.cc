@@ -86,6 +86,7 @@ void Subscription::evaluate(Instant now) {
   }
   const uint8_t wanted = track_.choose_encoding(max_quality_);
   if (wanted == kNoEncoding) return;  // Nothing is active: what was sent last may come back.
+  if (track_.imported() && wanted != stream_.wanted_encoding()) track_.publisher().note_interest(now);
   stream_.set_wanted_encoding(wanted);
   stream_.set_max_temporal_layer(track_.choose_temporal_layer(wanted, max_fps_, now));
   if (wanted == stream_.encoding() || !track_.video()) return;

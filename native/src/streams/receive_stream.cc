@@ -119,24 +119,28 @@ ReceiveStream::FeedbackWritten ReceiveStream::write_feedback(rtcp::Writer& out, 
     written.complete = false;
     return written;
   }
+  std::array<uint16_t, kMaxNacksPerPacket> sequences;
+  const FeedbackDue due = take_feedback(now, round_trip, sequences);
+  if (due.nacked_packets > 0) out.nack(sender_ssrc, config_.ssrc, {sequences.data(), due.nacked_packets});
+  if (due.key_frame_request && config_.pli) out.pli(sender_ssrc, config_.ssrc);
+  if (due.key_frame_request && !config_.pli) out.fir(sender_ssrc, config_.ssrc, ++fir_sequence_);
+  written.nacked_packets = static_cast<uint32_t>(due.nacked_packets);
+  written.key_frame_request = due.key_frame_request;
+  return written;
+}
+
+ReceiveStream::FeedbackDue ReceiveStream::take_feedback(Instant now, Duration round_trip, std::span<uint16_t> sequences) {
+  FeedbackDue due;
   if (nack_.next_deadline() <= now) {
-    std::array<uint16_t, kMaxNacksPerPacket> sequences;
-    const size_t count = nack_.collect(now, round_trip, sequences);
-    if (count > 0) out.nack(sender_ssrc, config_.ssrc, {sequences.data(), count});
-    written.nacked_packets = static_cast<uint32_t>(count);
-    nacked_ += written.nacked_packets;
+    due.nacked_packets = nack_.collect(now, round_trip, sequences);
+    nacked_ += static_cast<uint32_t>(due.nacked_packets);
   }
   if (key_frames_.take_due(now)) {
-    written.key_frame_request = true;
+    due.key_frame_request = true;
     if (opaque_) key_frames_.on_key_frame();  // The answer will not be recognised: ask once per wish.
     ++key_frame_requests_;
-    if (config_.pli) {
-      out.pli(sender_ssrc, config_.ssrc);
-    } else {
-      out.fir(sender_ssrc, config_.ssrc, ++fir_sequence_);
-    }
   }
-  return written;
+  return due;
 }
 
 std::optional<rtcp::ReportBlock> ReceiveStream::take_report_block(Instant now) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "metering/drop_reason.h"
 #include "rtcp/writer.h"
@@ -69,6 +70,8 @@ class ReceiveStream {
   Intake on_packet(buffer::PacketRef& packet, Instant now);
 
   void on_sender_report(const rtcp::SenderReport& report, Instant now);
+  // The same from the worker that received the report.
+  void set_sender_clock(const SenderClock& clock) { sender_clock_ = clock; }
 
   // Paused (muted): nothing is missing and no key frames are asked for. The next packet starts afresh.
   void set_paused(bool paused);
@@ -82,6 +85,12 @@ class ReceiveStream {
   void request_key_frame(Instant now);
   void on_key_frame_start() { key_frames_.on_key_frame(); }
 
+  // What is due at `now`: packets to ask for again, written to `sequences`, and whether to ask for a key frame.
+  struct FeedbackDue {
+    size_t nacked_packets = 0;
+    bool key_frame_request = false;
+  };
+  FeedbackDue take_feedback(Instant now, Duration round_trip, std::span<uint16_t> sequences);
   // Writes the NACK and the key frame request that are due at `now`. Not complete: `out` is too small for the longest
   // of them, nothing was written, call again with more room.
   struct FeedbackWritten {
@@ -107,6 +116,8 @@ class ReceiveStream {
   uint32_t frames_per_second(uint8_t layer, Instant now);
   const std::optional<SenderClock>& sender_clock() const { return sender_clock_; }
   const PacketHistory& history() const { return history_; }
+  // By the number it was received under; nullptr when it is not kept (any more).
+  const buffer::PacketRef* find_received(uint16_t sequence) const { return history_.find(unwrapper_.peek(sequence)); }
   const ReceiveStreamConfig& config() const { return config_; }
   std::optional<Duration> nack_round_trip() const { return nack_round_trip_; }
 

@@ -52,6 +52,10 @@ export class FakeEngine implements MediaEngine {
     return { datagrams_received: 12n, drop_unknown_session: 3n };
   }
 
+  workerCounters() {
+    return [this.counters()];
+  }
+
   load(): EngineLoad {
     const sessions = [...this.rooms.values()].reduce((sum, room) => sum + room.size, 0);
     return { ...this.currentLoad, sessions };
