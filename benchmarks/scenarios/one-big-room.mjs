@@ -27,7 +27,8 @@ export async function run({ quick: isQuick, programs, say }) {
     const trials = { 1: [], 2: [] };
     // In turns, so that what disturbs the machine disturbs both.
     for (let i = 0; i < amounts.rounds; i++) {
-      for (const workers of [1, 2]) trials[workers].push(...(await measure(programs.load, workers, receivers, amounts)));
+      for (const workers of [1, 2])
+        trials[workers].push(...(await measure(programs.load, workers, receivers, amounts)));
     }
     sizes.push(describeSize(receivers, trials));
     say(sizes.at(-1).text);
@@ -85,12 +86,27 @@ function describeSize(receivers, trials) {
   const cases = [1, 2].flatMap((workers) => {
     const name = `N=${receivers}, ${workers} worker${workers > 1 ? 's' : ''}`;
     return [
-      summarise(`${name}: packets per processor second of the busiest`, 'packets/s', figures(workers, (t) => t.perBusiestSecond)),
-      summarise(`${name}: all workers together`, 'ns/packet', figures(workers, (t) => t.nsPerPacket)),
+      summarise(
+        `${name}: packets per processor second of the busiest`,
+        'packets/s',
+        figures(workers, (t) => t.perBusiestSecond),
+      ),
+      summarise(
+        `${name}: all workers together`,
+        'ns/packet',
+        figures(workers, (t) => t.nsPerPacket),
+      ),
     ];
   });
-  const share = summarise(`N=${receivers}: share of the packets that the less loaded worker sends`, '1', figures(2, (t) => t.smallestShare));
-  const lost = summarise(`N=${receivers}: packets lost`, 'packets', [...figures(1, (t) => t.lost), ...figures(2, (t) => t.lost)]);
+  const share = summarise(
+    `N=${receivers}: share of the packets that the less loaded worker sends`,
+    '1',
+    figures(2, (t) => t.smallestShare),
+  );
+  const lost = summarise(`N=${receivers}: packets lost`, 'packets', [
+    ...figures(1, (t) => t.lost),
+    ...figures(2, (t) => t.lost),
+  ]);
   const ratio = cases[2].median / cases[0].median;
   const text = `N=${receivers}: ${round(ratio)} times the packets per busiest worker, ${cases[1].median} and ${cases[3].median} ns/packet, share ${share.median}, lost ${lost.max}`;
   return { receivers, ratio, cases: [...cases, share, lost], text };
@@ -99,7 +115,16 @@ function describeSize(receivers, trials) {
 function describe(sizes, amounts) {
   const headline = sizes.find(({ receivers }) => receivers === amounts.ratioAt);
   return {
-    settings: { packets, packetBytes, packetsPerSecond, mostFps, cipher: 'AEAD_AES_128_GCM', scheduling, workerPriority, ...amounts },
+    settings: {
+      packets,
+      packetBytes,
+      packetsPerSecond,
+      mostFps,
+      cipher: 'AEAD_AES_128_GCM',
+      scheduling,
+      workerPriority,
+      ...amounts,
+    },
     cases: sizes.flatMap(({ cases }) => cases),
     ratios: {
       two_workers_over_one: round(headline.ratio),
