@@ -89,12 +89,19 @@ function text(lines) {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-/** What the generator's `connect` needs of a peer's description. */
-export function readRemote(sdp) {
+const usableCandidate = /(?:^|a=)candidate:\S+ 1 udp \d+ (\d+\.\d+\.\d+\.\d+) (\d+) typ host/im;
+
+/** Whether a text has a candidate that the generator can use: UDP, IPv4, of the host. */
+export function hasUsableCandidate(text) {
+  return usableCandidate.test(text);
+}
+
+/** What the generator's `connect` needs of a peer's description; candidate: its line, where it came apart from the description. */
+export function readRemote(sdp, candidate = sdp) {
   const { ice, fingerprints } = parseDescription(sdp);
-  const candidate = /^a=candidate:\S+ 1 udp \d+ (\d+\.\d+\.\d+\.\d+) (\d+) typ host/im.exec(sdp);
+  const [, address, port] = usableCandidate.exec(candidate) ?? [];
   const fingerprint = fingerprints.find(({ algorithm }) => algorithm === 'sha-256');
-  if (!candidate || !fingerprint) {
+  if (!address || !fingerprint) {
     throw new Error(
       `DESCRIPTION_UNUSABLE: expected a UDP host candidate on IPv4 and a sha-256 fingerprint, received\n${sdp}`,
     );
@@ -103,8 +110,8 @@ export function readRemote(sdp) {
     ufrag: ice.usernameFragment,
     pwd: ice.password,
     fingerprint: fingerprint.value,
-    address: candidate[1],
-    port: Number(candidate[2]),
+    address,
+    port: Number(port),
   };
 }
 

@@ -6,6 +6,7 @@ import { SignalRequest, SignalResponse, TrackSource, TrackType } from '@livekit/
 import { AccessToken } from 'livekit-server-sdk';
 import WebSocket from 'ws';
 import {
+  hasUsableCandidate,
   publishedPayloadType,
   readOfferedStream,
   readRemote,
@@ -19,7 +20,7 @@ const room = 'load';
 /** Of clients that know everything the server asks for here. */
 const protocolVersion = 15;
 /** What is waited for; the rest is news that nobody here reads. */
-const awaited = new Set(['join', 'offer', 'answer', 'trackPublished']);
+const awaited = new Set(['join', 'offer', 'answer', 'trackPublished', 'trickle']);
 
 /** The one room of a server, by its API key. */
 export class LiveKitRoom {
@@ -95,7 +96,7 @@ class Participant {
     await this.#next('trackPublished');
     this.#send('offer', { type: 'offer', sdp: writePublishOffer(local, { ssrc, track: cid }), id: 1 });
     const { sdp } = await this.#next('answer');
-    await generator.ask('connect', { peer, ...readRemote(sdp) });
+    await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate()) });
     await generator.ask('publish', { peer, ssrc, pt: publishedPayloadType, twcc: 3, ast: 2 });
   }
 
@@ -104,12 +105,21 @@ class Participant {
     let connected = false;
     for (;;) {
       const { sdp, id } = await this.#next('offer');
-      if (!connected) await generator.ask('connect', { peer, ...readRemote(sdp) });
+      this.#send('answer', { type: 'answer', sdp: writeReceiveAnswer(sdp, local), id });
+      if (!connected) await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate()) });
       connected = true;
       const stream = readOfferedStream(sdp);
       if (stream) await generator.ask('receive', { peer, ...stream });
-      this.#send('answer', { type: 'answer', sdp: writeReceiveAnswer(sdp, local), id });
       if (stream) return;
+    }
+  }
+
+  /** The server's candidates come one by one, and not in its descriptions. */
+  async #candidate() {
+    for (;;) {
+      const { candidateInit } = await this.#next('trickle');
+      const { candidate } = JSON.parse(candidateInit);
+      if (hasUsableCandidate(candidate)) return candidate;
     }
   }
 
