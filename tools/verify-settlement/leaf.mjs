@@ -1,5 +1,5 @@
 // One packed leaf: what it says, what it hashes to, what it is worth.
-import { hexOf, keccak256, numberAt, structHash } from './words.mjs';
+import { keccak256, numberAt, structHash } from './words.mjs';
 
 export const leafBytes = 358;
 const grantType =
@@ -48,8 +48,4 @@ export function leafValue(leaf, standard) {
 function quality(measured, good, most) {
   if (measured <= good) return fullQuality;
   return measured >= most ? 0n : (fullQuality * (most - measured)) / (most - good);
-}
-
-export function sessionOf(leaf) {
-  return hexOf(Buffer.from(leaf.sessionId.toString(16).padStart(64, '0'), 'hex'));
 }
