@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunningSettlement } from './start-settlement.js';
+import { exactlyOnce } from './testing/exactly-once.js';
 import { type RpcMood, type RpcProxy, startRpcProxy } from './testing/rpc-proxy.js';
 import { SettlementNetwork } from './testing/settlement-network.js';
 
@@ -43,7 +44,7 @@ describe('settlement whose chain is away', () => {
       await net.toTime((await net.chainNow()) + challengeSec);
       await net.mineUntil(() => net.allStaged(2, 'settled'), 40_000);
       await net.mineUntil(async () => Object.values(await net.outboxStates()).every((state) => state === 'final'));
-      expect(await net.expectExactlyOnce()).toMatchObject({ events: 2, reverted: 0, gaps: 0, differing: 0 });
+      expect(await net.deviations()).toEqual(exactlyOnce(2));
     },
     120_000,
   );

@@ -5,6 +5,7 @@ import { parseTransaction } from 'viem';
 import type { CrashPoint } from './sending/crash-points.js';
 import { isBump } from './sending/fees.js';
 import type { RunningSettlement, StartOptions } from './start-settlement.js';
+import { exactlyOnce } from './testing/exactly-once.js';
 import { SettlementNetwork } from './testing/settlement-network.js';
 
 const challengeSec = 48 * 3600;
@@ -58,7 +59,7 @@ describe('the outbox', () => {
       });
       await settleAll();
       expect(deaths).toBeGreaterThanOrEqual(3);
-      expect(await net.expectExactlyOnce()).toEqual({ events: 1, reverted: 0, gaps: 0, differing: 0 });
+      expect(await net.deviations()).toEqual(exactlyOnce(1));
     },
     60_000,
   );
@@ -86,7 +87,7 @@ describe('the outbox', () => {
     await net.waitUntil(async () => (await stateOfSubmit()) === 'mined');
     await net.network.chain.anvil.call('anvil_reorg', [1, []]);
     await settleAll();
-    expect(await net.expectExactlyOnce()).toEqual({ events: 1, reverted: 0, gaps: 0, differing: 0 });
+    expect(await net.deviations()).toEqual(exactlyOnce(1));
   }, 60_000);
 
   it('signs nothing any more once another process has taken the account', async () => {
@@ -120,6 +121,6 @@ describe('the outbox', () => {
     await settleAll();
     const nonces = new Set((await versions()).map(({ nonce }) => nonce));
     expect(nonces.size).toBe(4);
-    expect(await net.expectExactlyOnce()).toEqual({ events: 1, reverted: 0, gaps: 0, differing: 0 });
+    expect(await net.deviations()).toEqual(exactlyOnce(1));
   }, 60_000);
 });

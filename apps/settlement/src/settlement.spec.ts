@@ -4,6 +4,7 @@ import { decodeLeafFile, hashLeafFile } from '@chroom/receipts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseEther } from 'viem';
 import type { RunningSettlement } from './start-settlement.js';
+import { exactlyOnce } from './testing/exactly-once.js';
 import { SettlementNetwork } from './testing/settlement-network.js';
 
 const challengeSec = 48 * 3600;
@@ -61,7 +62,7 @@ describe('settlement, from receipts to money', () => {
     // Two sessions with 1 350 000 and 1 250 000 bytes at one token a GiB.
     const value = ((1_350_000n * price) >> 30n) + ((1_250_000n * price) >> 30n);
     expect((await readBatch(chain.client, contracts, key))?.value).toBe(value);
-    expect(await it_.expectExactlyOnce()).toEqual({ events: 1, reverted: 0, gaps: 0, differing: 0 });
+    expect(await it_.deviations()).toEqual(exactlyOnce(1));
   }, 60_000);
 
   it('serves the leaf file by its hash, and nothing else', async () => {

@@ -22,9 +22,10 @@ import { ViemSettlementChain } from './chain/viem-settlement-chain.js';
 import { databaseUrlVariable, redisUrlVariable, type SettlementSettings } from './configuration/settlement-settings.js';
 import { CosignBatch } from './cosigning/cosign-batch.js';
 import { HttpCosigner } from './cosigning/cosigner.js';
+import { serveOpenApi } from './http/open-api.js';
 import { SettlementMetrics } from './http/settlement-metrics.js';
 import { AcceptLeaves } from './ingest/accept-leaves.js';
-import { OperatorAccess } from './ingest/operator-access.js';
+import { OperatorAccess, ReaderAccess } from './ingest/operator-access.js';
 import { cosignJob, jobTable, sealJob, settleJob, submitJob, trackJob } from './jobs/job-table.js';
 import { RelayJobs } from './jobs/relay-jobs.js';
 import { SealEpoch } from './sealing/seal-epoch.js';
@@ -33,7 +34,10 @@ import { SendTransaction } from './sending/send-transaction.js';
 import { SenderAccount } from './sending/sender-account.js';
 import { settlementModule } from './settlement.module.js';
 import { PlanSettlement } from './settling/plan-settlement.js';
+import { ReadEarnings } from './statement/read-earnings.js';
+import { ReadStatement } from './statement/read-statement.js';
 import { CreateSettlement1763900000000 } from './storage/1763900000000-create-settlement.migration.js';
+import { IndexSessions1764330000000 } from './storage/1764330000000-index-sessions.migration.js';
 import { TrackTransactions } from './tracking/track-transactions.js';
 
 export interface RunningSettlement {
@@ -47,6 +51,7 @@ export interface StartOptions {
   readonly onAccountLost?: (error: Error) => void;
   readonly reach?: ReachCrashPoint;
   readonly nowMs?: () => number;
+  readonly cosignTimeoutMs?: number;
 }
 
 /** A node's delivery: ten thousand leaves at once. */
@@ -76,7 +81,7 @@ export async function startSettlement(
 async function start(
   settings: SettlementSettings,
   logger: Logger,
-  { reach = () => undefined, nowMs = Date.now, onAccountLost }: StartOptions,
+  { reach = () => undefined, nowMs = Date.now, onAccountLost, cosignTimeoutMs }: StartOptions,
   closers: (() => Promise<unknown>)[],
   closeAll: () => Promise<void>,
 ): Promise<RunningSettlement> {
@@ -85,7 +90,7 @@ async function start(
     url: settings.databaseUrl,
     urlVariable: databaseUrlVariable,
     entities: [],
-    migrations: [CreateSettlement1763900000000],
+    migrations: [CreateSettlement1763900000000, IndexSessions1764330000000],
     onConnectionLost: (error) => logger.warn('a database connection was lost', { error }),
   });
   closers.push(() => database.destroy());
@@ -110,7 +115,7 @@ async function start(
   // We hold the account's lock, so nobody else works on these queues; what a killed process ran begins anew.
   await queues.forgetAll();
   health.check('redis', () => (queues.isConnected ? undefined : `Redis does not answer (${redisUrlVariable})`));
-  const relay = startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs });
+  const relay = startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs, cosignTimeoutMs });
   closers.push(() => relay.stop());
   logger.info('settlement works', { sender: account.address, nodes: [...settings.nodeKeys.keys()] });
   const url = await serve({ settings, database, chain, logger, health, nowMs, closers });
@@ -147,14 +152,18 @@ interface PipelineParts {
   readonly logger: Logger;
   readonly reach: ReachCrashPoint;
   readonly nowMs: () => number;
+  readonly cosignTimeoutMs: number | undefined;
 }
 
-function startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs }: PipelineParts): RelayJobs {
+function startPipeline(parts: PipelineParts): RelayJobs {
+  const { settings, database, chain, account, queues, logger, reach, nowMs, cosignTimeoutMs } = parts;
   const digests = digestsOf(chain);
   const nowSec = () => nowMs() / 1000;
   const { confirmations, maxFeePerGasWei, bumpAfterMs, claimMinimum, nodeKeys, sealDelaySec, tickMs } = settings;
   const sender = account.address;
-  const cosigners = new Map([...settings.orchestratorUrls].map(([id, url]) => [id, new HttpCosigner(url)]));
+  const cosigners = new Map(
+    [...settings.orchestratorUrls].map(([id, url]) => [id, new HttpCosigner(url, cosignTimeoutMs)]),
+  );
   const cosignerOf = (orchId: bigint) => cosigners.get(orchId);
   const sending = { database, chain, account, confirmations, maxFeePerGasWei, logger, reach };
   const sealEpoch = new SealEpoch({ database, chain, digests, nodeKeys, logger });
@@ -194,8 +203,11 @@ async function serve({ settings, database, chain, logger, health, nowMs, closers
   });
   const metrics = new SettlementMetrics(registry, database);
   const access = new OperatorAccess(settings.operatorToken);
+  const readerAccess = new ReaderAccess(settings.operatorToken, settings.readerToken);
+  const statement = new ReadStatement(database, chain);
+  const earnings = new ReadEarnings(database, chain, [...settings.nodeKeys.keys()], settings.confirmations);
   const app = await NestFactory.create<NestExpressApplication>(
-    settlementModule({ database, acceptLeaves, access, metrics }),
+    settlementModule({ database, acceptLeaves, access, readerAccess, statement, earnings, metrics }),
     { bodyParser: false, logger: nestLogger(logger) },
   );
   app.disable('x-powered-by');
@@ -203,6 +215,7 @@ async function serve({ settings, database, chain, logger, health, nowMs, closers
   app.use('/metrics', metricsHandler(registry));
   app.use('/health', healthHandler(health));
   app.useGlobalFilters(new CodedErrorsFilter(logger, bodyMaxBytes));
+  serveOpenApi(app);
   await app.listen(settings.port, settings.host);
   closers.push(async () => {
     const closed = app.close();

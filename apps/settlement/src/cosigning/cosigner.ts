@@ -19,7 +19,10 @@ const answerMaxBytes = 4_096;
 
 /** Over HTTP: the leaf file is put under its hash, then the header is shown. Both requests may be repeated. */
 export class HttpCosigner extends Cosigner {
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly timeoutMs = requestTimeoutMs,
+  ) {
     super();
   }
 
@@ -41,7 +44,7 @@ export class HttpCosigner extends Cosigner {
   }
 
   private async request(path: string, init: RequestInit): Promise<string> {
-    const signal = AbortSignal.timeout(requestTimeoutMs);
+    const signal = AbortSignal.timeout(this.timeoutMs);
     const response = await fetch(`${this.url}${path}`, { ...init, signal, redirect: 'error' });
     const text = await readBounded(response);
     if (!response.ok) throw new Error(`${init.method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);

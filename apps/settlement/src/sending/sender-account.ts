@@ -75,6 +75,12 @@ export class SenderAccount {
     return nonce;
   }
 
+  /** The next nonce is this one: what was signed above it lies behind a gap and is signed again. */
+  async resetNonce(db: Queryable, next: number): Promise<void> {
+    await this.checkFence(db);
+    await db.query('UPDATE sender SET next_nonce = $2 WHERE address = $1', [this.address, next]);
+  }
+
   /** Before bytes of an existing nonce are signed again. */
   async checkFence(db: Queryable): Promise<void> {
     const rows = await db.query<{ fence: string }[]>('SELECT fence FROM sender WHERE address = $1 FOR UPDATE', [

@@ -7,7 +7,7 @@ export type OutboxKind = 'submit' | 'settle' | 'claim';
 export type OutboxState = 'ready' | 'signed' | 'mined' | 'final' | 'dead';
 
 /**
- * signed -> ready: its nonce was spent by somebody else. signed or mined -> signed: a block with it vanished.
+ * signed -> ready: its nonce was spent by somebody else, or lies behind a gap. signed or mined -> signed: a block with it vanished.
  * ready or signed -> final: the contract shows that it is done already.
  */
 const allowedMoves: Readonly<Record<OutboxState, readonly OutboxState[]>> = {

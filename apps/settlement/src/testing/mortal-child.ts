@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SettlementSettings } from '../configuration/settlement-settings.js';
 import type { CrashPoint } from '../sending/crash-points.js';
@@ -12,35 +14,77 @@ export interface MortalChild {
 
 const program = fileURLToPath(new URL('../../dist/testing/mortal-settlement.js', import.meta.url));
 
-/** Starts settlement from the built files; it dies by itself at the `after`-th time of the point. */
-export async function startMortal(
-  settings: SettlementSettings,
-  clockFile: string,
-  death?: { readonly point: CrashPoint; readonly after: number },
-): Promise<MortalChild | undefined> {
-  const child = spawn(process.execPath, [program], {
-    env: { ...process.env, ...environmentOf(settings, clockFile), ...deathIn(death) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const end = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = await Promise.race([readyUrl(child), end.then(() => undefined)]);
-  if (url === undefined) return undefined;
-  return {
-    url,
-    get isAlive() {
-      return child.exitCode === null && child.signalCode === null;
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await end;
-    },
-  };
+/** Starts settlements from the built files, which share a clock and a death that the spec writes. */
+export class MortalNursery {
+  private readonly clockFile: string;
+  private readonly deathFile: string;
+  /** Loaded, and waiting for its turn. */
+  private spare: ChildProcessWithoutNullStreams | undefined;
+
+  constructor(
+    private readonly settings: SettlementSettings,
+    folder: string,
+  ) {
+    this.clockFile = path.join(folder, 'clock');
+    this.deathFile = path.join(folder, 'death');
+  }
+
+  setClock(nowMs: number): void {
+    writeFileSync(`${this.clockFile}.next`, String(nowMs));
+    renameSync(`${this.clockFile}.next`, this.clockFile);
+  }
+
+  /** Who reaches this point first dies there, once. */
+  setDeath(point: CrashPoint): void {
+    writeFileSync(`${this.deathFile}.next`, point);
+    renameSync(`${this.deathFile}.next`, this.deathFile);
+  }
+
+  /** Whether a death is set that nobody has died. */
+  get isDeathSet(): boolean {
+    return existsSync(this.deathFile);
+  }
+
+  /** @returns what it wrote to its end, when it ends before it is ready */
+  async start(): Promise<MortalChild | string> {
+    const child = this.spare ?? this.spawn();
+    this.spare = this.spawn();
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors = (errors + text).slice(-errorCharacters);
+    });
+    const end = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    child.stdin.write('begin\n');
+    const url = await Promise.race([readyUrl(child), end.then(() => undefined)]);
+    if (url === undefined) return errors;
+    return {
+      url,
+      get isAlive() {
+        return child.exitCode === null && child.signalCode === null;
+      },
+      async kill() {
+        child.kill('SIGKILL');
+        await end;
+      },
+    };
+  }
+
+  dispose(): void {
+    this.spare?.kill('SIGKILL');
+  }
+
+  private spawn(): ChildProcessWithoutNullStreams {
+    const files = { CHROOM_SPEC_CLOCK_FILE: this.clockFile, CHROOM_SPEC_DEATH_FILE: this.deathFile };
+    const env = { ...process.env, ...environmentOf(this.settings), ...files };
+    return spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  }
 }
+
+const errorCharacters = 4_096;
 
 function readyUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
-    child.stderr!.resume();
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
       const url = /READY (\S+)\n/.exec(text)?.[1];
@@ -49,14 +93,9 @@ function readyUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-function deathIn(death: { point: CrashPoint; after: number } | undefined): Record<string, string> {
-  return death ? { CHROOM_SPEC_CRASH_POINT: death.point, CHROOM_SPEC_CRASH_AFTER: String(death.after) } : {};
-}
-
-function environmentOf(settings: SettlementSettings, clockFile: string): Record<string, string> {
+function environmentOf(settings: SettlementSettings): Record<string, string> {
   const pairs = (map: ReadonlyMap<bigint, string>) => [...map].map(([id, value]) => `${id}=${value}`).join(',');
   return {
-    CHROOM_SPEC_CLOCK_FILE: clockFile,
     CHROOM_SETTLEMENT_PORT: '0',
     CHROOM_SETTLEMENT_DATABASE_URL: settings.databaseUrl,
     CHROOM_SETTLEMENT_REDIS_URL: settings.redisUrl,

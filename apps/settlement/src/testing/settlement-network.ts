@@ -1,8 +1,9 @@
-import { type Contracts, chroomProofsAbi, readBatch } from '@chroom/chain';
+import type { Contracts } from '@chroom/chain';
 import { createTestNetwork, developmentKeys, roles, type TestNetwork } from '@chroom/chain/testing';
 import { createTestDatabase, type OwnServer, ownRedis, type TestDatabase } from '@chroom/database/testing';
 import {
   epochStartSec,
+  type Grant,
   type Leaf,
   type LeafDelivery,
   type Receipt,
@@ -13,11 +14,11 @@ import { encodeLeafFile, ProofDigests } from '@chroom/receipts';
 import { signLeaf, testKey } from '@chroom/receipts/testing';
 import { createLogger } from '@chroom/telemetry';
 import pg from 'pg';
-import type { Hex } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import type { SettlementSettings } from '../configuration/settlement-settings.js';
 import { type RunningSettlement, type StartOptions, startSettlement } from '../start-settlement.js';
 import { type CosigningOrchestrator, startCosigner } from './cosigning-orchestrator.js';
+import { countDeviations } from './exactly-once.js';
 
 const operatorToken = 'operator-token-of-specs';
 
@@ -46,6 +47,7 @@ export class SettlementNetwork {
       chainId: network.contracts.chainId,
       core: network.contracts.core,
       operatorToken,
+      readerToken: 'reader-token-of-specs',
       senderKey: developmentKeys[roles.nodeOwner]!,
       nodeKeys: new Map([[network.nodeId, network.nodeKey]]),
       orchestratorUrls: new Map([[network.orchId, orchestrator.url]]),
@@ -59,8 +61,9 @@ export class SettlementNetwork {
     };
   }
 
-  static async create(): Promise<SettlementNetwork> {
-    const network = await createTestNetwork();
+  /** @param options durable: the chain can be killed (`network.chain.crash`) */
+  static async create(options: { durable?: boolean } = {}): Promise<SettlementNetwork> {
+    const network = await createTestNetwork(options);
     const { contracts, parameters, orchId, orchKey, nodeKey } = network;
     const digests = new ProofDigests(contracts.chainId, contracts.proofs);
     const orchestrator = await startCosigner(orchKey, {
@@ -88,14 +91,14 @@ export class SettlementNetwork {
   }
 
   /** A leaf that the orchestrator knows; odd sessions are clients with a key of their own. */
-  leaf(epoch: number, session: number, receipt: Partial<Receipt> = {}): Leaf {
+  leaf(epoch: number, session: number, receipt: Partial<Receipt> = {}, terms: Partial<Grant> = {}): Leaf {
     const { nodeId, orchId, orchKey } = this.network;
     const leaf = signLeaf({
       digests: this.digests,
       orchestratorKey: orchKey,
       ...(session % 2 ? { clientKey: testKey(`client ${session}`) } : {}),
       session,
-      grant: { nodeId, orchId, notBefore: epochStartSec(this.network.parameters.clock, 1) },
+      grant: { nodeId, orchId, notBefore: epochStartSec(this.network.parameters.clock, 1), ...terms },
       receipt: { epoch, ...receipt },
     });
     this.orchestrator.issue(leaf);
@@ -121,6 +124,14 @@ export class SettlementNetwork {
   async toTime(seconds: number): Promise<void> {
     await this.network.chain.mineAt(seconds);
     this.nowMs = seconds * 1000;
+  }
+
+  /** The chain is killed and comes back without its youngest blocks, but at the time at which it was. */
+  async crashChain(): Promise<void> {
+    const { chain } = this.network;
+    await chain.crash();
+    // A chain that was started again makes its blocks at wall time, which the spec has left behind.
+    await chain.mineAt(Math.max(await chain.now(), this.nowMs / 1000) + 1);
   }
 
   async chainNow(): Promise<number> {
@@ -169,36 +180,8 @@ export class SettlementNetwork {
     return stages.length === count && stages.every((found) => found === stage);
   }
 
-  /**
-   * What must hold whatever died: each outbox row of a batch has exactly one BatchSubmitted event, nothing of ours was
-   * reverted, nonces are contiguous from the first, and what was settled is what was sealed.
-   */
-  async expectExactlyOnce(): Promise<{ events: number; reverted: number; gaps: number; differing: number }> {
-    const { client } = this.network.chain;
-    const events = await client.getContractEvents({
-      address: this.contracts.proofs,
-      abi: chroomProofsAbi,
-      eventName: 'BatchSubmitted',
-      fromBlock: 0n,
-    });
-    const batches = await this.sql.query<{ key: Hex; header: { value: string } }>('SELECT key, header FROM batch');
-    const names = events.map(({ args }) => `${args.nodeId} ${args.orchId} ${args.epoch}`);
-    let differing = batches.rowCount! - new Set(names).size;
-    for (const { key, header } of batches.rows) {
-      const found = await readBatch(client, this.contracts, key);
-      if (found?.state !== 'settled' || found.value !== BigInt(header.value)) differing++;
-    }
-    const { rows } = await this.sql.query<{ nonce: string; mined_hash: Hex | null }>(
-      'SELECT nonce, mined_hash FROM outbox WHERE nonce IS NOT NULL ORDER BY nonce',
-    );
-    let reverted = 0;
-    for (const { mined_hash: hash } of rows) {
-      const receipt = hash === null ? null : await client.getTransactionReceipt({ hash });
-      if (receipt === null || receipt.status !== 'success') reverted++;
-    }
-    const first = Number(rows[0]?.nonce ?? 0);
-    const gaps = rows.filter((row, index) => Number(row.nonce) !== first + index).length;
-    return { events: events.length, reverted, gaps, differing };
+  deviations() {
+    return countDeviations(this);
   }
 
   async dispose(): Promise<void> {

@@ -47,7 +47,25 @@ export class TrackTransactions {
     const head = await chain.head();
     const confirmed = head.number > confirmations ? head.number - confirmations : 0n;
     const view = { head, confirmed, spent: await chain.nonceAt(account.address, confirmed) };
+    if (await this.closeGap(rows[0]!, head)) return;
     for (const row of rows) await this.trackRow(row, view);
+  }
+
+  /**
+   * An endpoint that once named a too high nonce leaves rows behind a gap that nothing of ours fills. When the lowest
+   * of them has waited as long as for a bump, it is given the nonce that the chain is at.
+   */
+  private async closeGap(lowest: OutboxRow, head: ChainHead): Promise<boolean> {
+    const { account, bumpAfterMs, chain, logger, nowMs } = this.parts;
+    const [newest] = await transactionsOf(this.database, lowest.key, lowest.nonce!);
+    if (lowest.state !== 'signed' || nowMs() - newest!.storedAtMs < bumpAfterMs) return false;
+    const next = await chain.nonceAt(account.address, head.number);
+    if (lowest.nonce! <= next) return false;
+    logger.warn('a nonce lies behind a gap', { outbox: lowest.key, nonce: lowest.nonce, next });
+    return this.database.transaction(async (db) => {
+      await account.resetNonce(db, next);
+      return moveOutbox(db, lowest.key, 'signed', 'ready', { note: `its nonce ${lowest.nonce} lay behind a gap` });
+    });
   }
 
   private async trackRow(row: OutboxRow, view: View): Promise<void> {
@@ -127,12 +145,18 @@ export class TrackTransactions {
   private async conclude(
     row: OutboxRow,
     mined: NonNullable<MoveDetails['mined']> & { succeeded: boolean },
-    { confirmed }: View,
+    { confirmed, spent }: View,
   ): Promise<void> {
     const { chain, logger } = this.parts;
-    if (mined.succeeded || (await this.isDone(row, confirmed))) {
+    // What a node has claimed may be followed by new earnings, so that only the receipt tells of a claim.
+    const isShown = (row.kind === 'claim' && mined.succeeded) || (await this.isDone(row, confirmed));
+    if (isShown) {
       logger.info('transaction final', { outbox: row.key, hash: mined.hash, block: mined.block });
       await applyFinal(this.database, chain, row, 'mined', confirmed, undefined, mined);
+      return;
+    }
+    if (mined.succeeded || row.nonce! >= spent) {
+      logger.warn('the endpoint contradicts itself: its receipt and its state differ', { outbox: row.key, ...mined });
       return;
     }
     logger.error('a transaction was reverted and needs a person', { outbox: row.key, hash: mined.hash });

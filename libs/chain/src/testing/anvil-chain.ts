@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Address, Hex, PublicClient } from 'viem';
 import { createWallet, type Wallet } from '../client/contract-call.js';
 import { openChain } from '../client/open-chain.js';
@@ -39,6 +40,7 @@ export async function launchAnvil(options: AnvilOptions): Promise<EmbeddedAnvil>
 }
 
 export interface TestChain {
+  /** Another one after `crash`, under the same URL. */
   readonly anvil: EmbeddedAnvil;
   readonly client: PublicClient;
   wallet(index: number): Wallet;
@@ -48,13 +50,19 @@ export interface TestChain {
   mine(blocks?: number): Promise<void>;
   /** Seconds of the newest block. */
   now(): Promise<number>;
+  /** Resolves when the state file holds every block made so far. Durable chains only. */
+  saved(): Promise<void>;
+  /** SIGKILL, and a new start from the state file: blocks that are younger than it are gone. Durable chains only. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** A chain of the spec's own: a block for every transaction, and a clock that the spec moves. */
-export async function createTestChain(): Promise<TestChain> {
+export async function createTestChain({ durable = false } = {}): Promise<TestChain> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'chroom-chain-'));
-  const anvil = await launchAnvil({ dataDir, blockSeconds: 0, durable: false, wallClock: false });
+  const launch = (port: number) => launchAnvil({ dataDir, port, blockSeconds: 0, durable, wallClock: false });
+  let anvil = await launch(0);
+  const state = new StateFile(dataDir);
   const client = await openChain({ rpcUrl: anvil.url, chainId: anvil.chainId });
   const wallets = developmentKeys.map((privateKey) =>
     createWallet({ rpcUrl: anvil.url, chainId: anvil.chainId, privateKey }),
@@ -65,7 +73,9 @@ export async function createTestChain(): Promise<TestChain> {
     return found;
   };
   return {
-    anvil,
+    get anvil() {
+      return anvil;
+    },
     client,
     wallet,
     account: (index) => wallet(index).account.address,
@@ -75,9 +85,54 @@ export async function createTestChain(): Promise<TestChain> {
     },
     mine: async (blocks = 1) => void (await anvil.call('anvil_mine', [`0x${blocks.toString(16)}`])),
     now: async () => Number((await client.getBlock()).timestamp),
+    saved: () => state.saved(),
+    async crash() {
+      anvil.signal('SIGKILL');
+      await anvil.end;
+      state.mend();
+      anvil = await launch(Number(new URL(anvil.url).port));
+    },
     async stop() {
       await anvil.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+const stateFileMs = 20;
+
+/** anvil writes its state every second, over the old one: a kill in the middle leaves half a file. */
+class StateFile {
+  private readonly file: string;
+  private readonly wholeFile: string;
+
+  constructor(dataDir: string) {
+    this.file = path.join(dataDir, 'anvil-state.json');
+    this.wholeFile = `${this.file}.whole`;
+  }
+
+  /** Waits for a file that was begun after now, and keeps a copy of it. */
+  async saved(): Promise<void> {
+    const fromMs = Date.now();
+    while (!this.isNewerThan(fromMs) || !this.isWhole(this.file)) await delay(stateFileMs);
+    copyFileSync(this.file, this.wholeFile);
+  }
+
+  /** After a kill: half a file is replaced by the one before it, as a file system with journal would have it. */
+  mend(): void {
+    if (!this.isWhole(this.file)) copyFileSync(this.wholeFile, this.file);
+  }
+
+  private isNewerThan(fromMs: number): boolean {
+    return (statSync(this.file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > fromMs;
+  }
+
+  private isWhole(file: string): boolean {
+    try {
+      JSON.parse(readFileSync(file, 'utf8'));
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }

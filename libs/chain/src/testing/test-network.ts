@@ -32,8 +32,8 @@ export interface TestNetwork {
 export const testKey = (name: string): Hex => keccak256(stringToHex(`chroom test key ${name}`));
 
 /** The production parameters with one staked node and one funded orchestrator, at the start of epoch 1. */
-export async function createTestNetwork(): Promise<TestNetwork> {
-  const chain = await createTestChain();
+export async function createTestNetwork(options: { durable?: boolean } = {}): Promise<TestNetwork> {
+  const chain = await createTestChain(options);
   const parameters = productionParameters(
     { governor: chain.account(roles.governor), guardian: chain.account(roles.governor) },
     (await chain.now()) + 60,
