@@ -76,6 +76,7 @@ export function startSettlement(context, databases, queue, members, shared) {
     CHROOM_SETTLEMENT_DATABASE_URL: databases.urls.settlement,
     CHROOM_SETTLEMENT_REDIS_URL: queue.url,
     CHROOM_SETTLEMENT_OPERATOR_TOKEN: secrets.operatorToken,
+    CHROOM_SETTLEMENT_READER_TOKEN: secrets.readerToken,
     CHROOM_SETTLEMENT_SENDER_KEY: secrets.operatorKey,
     CHROOM_SETTLEMENT_NODE_KEYS: members.nodeIds.map((id, index) => `${id}=${secrets.nodeKeys[index]}`).join(','),
     CHROOM_SETTLEMENT_ORCHESTRATORS: `${members.orchestratorIds[0]}=${url.orchestrator}`,
@@ -93,6 +94,8 @@ export function startConsole(context) {
     // Development only: whoever reaches the page may join any room.
     CHROOM_CONSOLE_API_KEY: secrets.apiKey,
     CHROOM_CONSOLE_API_SECRET: secrets.apiSecret,
+    CHROOM_CONSOLE_SETTLEMENT_URL: url.settlement,
+    CHROOM_CONSOLE_SETTLEMENT_TOKEN: secrets.readerToken,
   });
 }
 

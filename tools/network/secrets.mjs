@@ -24,6 +24,8 @@ export function loadSecrets(dataDir, { nodes, orchestrators }) {
     payerKey: stored.payerKey ?? privateKey(),
     /** Of the operator's nodes, for its settlement. */
     operatorToken: stored.operatorToken ?? randomBytes(32).toString('base64url'),
+    /** Reads the operator's statements: the console's. */
+    readerToken: stored.readerToken ?? randomBytes(32).toString('base64url'),
     databasePasswords: { ...stored.databasePasswords },
     nodeKeys: [...(stored.nodeKeys ?? [])],
     orchestratorKeys: [...(stored.orchestratorKeys ?? [])],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { AccessToken } from 'livekit-server-sdk';
 import sirv from 'sirv';
 import { readConsoleSettings } from './settings.mjs';
+import { relayStatement, statementPrefix } from './statement-relay.mjs';
 
 const tokenLifeSeconds = 3600;
 const longestName = 256;
@@ -18,6 +19,7 @@ const server = createServer(async (request, response) => {
     return sendJson(response, 200, { livekitUrl: settings.livekitUrl, makesTokens: Boolean(settings.apiKey) });
   }
   if (request.url === '/api/token' && request.method === 'POST') return makeToken(request, response);
+  if (request.url?.startsWith(statementPrefix)) return relayStatement(request, response, settings);
   return pages(request, response);
 });
 

@@ -13,6 +13,8 @@ export interface EpochRules {
   readonly standard: Standard;
   readonly submitWindowSec: number;
   readonly challengeWindowSec: number;
+  /** The network's share of what is settled, in basis points. */
+  readonly feeBps: number;
 }
 
 export interface ChainHead {

@@ -99,8 +99,8 @@ export class ViemSettlementChain extends SettlementChain {
     const kept = this.rules.get(epoch);
     if (kept) return kept;
     const { standard } = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
-    const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec } = standard;
-    return keep(this.rules, rulesKept, epoch, { standard, submitWindowSec, challengeWindowSec });
+    const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec, feeBps } = standard;
+    return keep(this.rules, rulesKept, epoch, { standard, submitWindowSec, challengeWindowSec, feeBps });
   }
 
   override async signerAt(memberId: bigint, epoch: number): Promise<Address | undefined> {

@@ -14,6 +14,7 @@ import { openKeystore } from './keystore.js';
  * | CHROOM_RPC_URL, CHROOM_CHAIN_ID | the chain | required, 31337 |
  * | CHROOM_CORE_ADDRESS | ChroomCore; all else is read from it | required |
  * | CHROOM_SETTLEMENT_OPERATOR_TOKEN | Bearer token of the operator's nodes, at least 16 characters | required |
+ * | CHROOM_SETTLEMENT_READER_TOKEN | Bearer token that may read statements and nothing else | nobody but the operator |
  * | CHROOM_SETTLEMENT_SENDER_KEY | account that sends and owns the nodes; or _SENDER_KEYSTORE, a file | required |
  * | CHROOM_SETTLEMENT_NODE_KEYS | id=key of the operator's nodes; or _NODE_KEYSTORES, id=file | required |
  * | CHROOM_SETTLEMENT_KEYSTORE_PASSWORD | opens the files above | with files |
@@ -35,6 +36,7 @@ export interface SettlementSettings {
   readonly chainId: number;
   readonly core: Address;
   readonly operatorToken: string;
+  readonly readerToken: string | undefined;
   readonly senderKey: Hex;
   readonly nodeKeys: ReadonlyMap<bigint, Hex>;
   readonly orchestratorUrls: ReadonlyMap<bigint, string>;
@@ -52,6 +54,7 @@ export const databaseUrlVariable = 'CHROOM_SETTLEMENT_DATABASE_URL';
 export const redisUrlVariable = 'CHROOM_SETTLEMENT_REDIS_URL';
 
 const nodesMax = 256;
+const tokenRule = { pattern: /^[\x21-\x7e]{16,256}$/, expected: '16 to 256 printable characters' };
 const gwei = 1_000_000_000n;
 
 /** @throws ChroomError SETTING_INVALID or KEYSTORE_UNREADABLE that names the variable or file, never a key */
@@ -66,10 +69,9 @@ export function readSettlementSettings(environment: Environment): SettlementSett
     rpcUrl: read.url('CHROOM_RPC_URL', { protocols: ['http:', 'https:'] }),
     chainId: read.integer('CHROOM_CHAIN_ID', { min: 1, max: 999_999_999_999_999, fallback: 31_337 }),
     core: read.address('CHROOM_CORE_ADDRESS'),
-    operatorToken: read.text('CHROOM_SETTLEMENT_OPERATOR_TOKEN', {
-      pattern: /^[\x21-\x7e]{16,256}$/,
-      expected: '16 to 256 printable characters',
-    }),
+    operatorToken: read.text('CHROOM_SETTLEMENT_OPERATOR_TOKEN', tokenRule),
+    readerToken:
+      read.optionalText('CHROOM_SETTLEMENT_READER_TOKEN') && read.text('CHROOM_SETTLEMENT_READER_TOKEN', tokenRule),
     senderKey: readSenderKey(read, environment),
     nodeKeys: readNodeKeys(read, environment),
     orchestratorUrls: readOrchestrators(read),

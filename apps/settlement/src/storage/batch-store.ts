@@ -1,5 +1,11 @@
 import { encodeWire, parseWire } from '@chroom/protocol';
-import { type BatchHeader, batchHeaderSchema, batchKey, hashBatchHeader } from '@chroom/protocol/proofs';
+import {
+  type BatchHeader,
+  batchHeaderSchema,
+  batchKey,
+  type batchStages,
+  hashBatchHeader,
+} from '@chroom/protocol/proofs';
 import type { Hex } from 'viem';
 import type { Queryable } from './receipt-store.js';
 
@@ -7,7 +13,7 @@ import type { Queryable } from './receipt-store.js';
  * sealed -> authorised (co-signed, or solo near the deadline) -> submitted -> settling -> settled;
  * released: rejected by the contract, nothing is paid; dead: needs a person.
  */
-export type BatchStage = 'sealed' | 'authorised' | 'submitted' | 'settling' | 'settled' | 'released' | 'dead';
+export type BatchStage = (typeof batchStages)[number];
 
 const allowedMoves: Readonly<Record<BatchStage, readonly BatchStage[]>> = {
   sealed: ['authorised', 'dead'],
@@ -29,6 +35,8 @@ export interface BatchRow {
   readonly stage: BatchStage;
   readonly cosignAttempts: number;
   readonly submittedAtSec: number | undefined;
+  readonly note: string | undefined;
+  readonly sealedAt: Date;
 }
 
 interface StoredBatch {
@@ -40,6 +48,8 @@ interface StoredBatch {
   stage: BatchStage;
   cosign_attempts: number;
   submitted_at_sec: string | null;
+  note: string | null;
+  sealed_at: Date;
 }
 
 export async function insertBatch(db: Queryable, header: BatchHeader, nodeSignature: Hex): Promise<Hex> {
@@ -72,6 +82,26 @@ export async function batchesOfNode(db: Queryable, nodeId: bigint, stage: BatchS
       stage,
       most,
     ]),
+  );
+}
+
+export interface NewestFilter {
+  readonly nodeId?: bigint;
+  readonly stage?: BatchStage;
+  /** `epoch-key` of the last batch that was seen already. */
+  readonly cursor?: string;
+  readonly most: number;
+}
+
+/** Newest epoch first; together with the key it says where a page begins, so that pages stay right while rows come. */
+export async function newestBatches(db: Queryable, { nodeId, stage, cursor, most }: NewestFilter): Promise<BatchRow[]> {
+  const [epoch, key] = cursor?.split('-') ?? [null, null];
+  return toRows(
+    await db.query<StoredBatch[]>(
+      `SELECT * FROM batch WHERE ($1::numeric IS NULL OR node_id = $1) AND ($2::text IS NULL OR stage = $2)
+         AND ($3::bigint IS NULL OR (epoch, key) < ($3, $4)) ORDER BY epoch DESC, key DESC LIMIT $5`,
+      [nodeId?.toString() ?? null, stage ?? null, epoch, key, most],
+    ),
   );
 }
 
@@ -111,5 +141,7 @@ function toRows(rows: readonly StoredBatch[]): BatchRow[] {
     stage: row.stage,
     cosignAttempts: row.cosign_attempts,
     submittedAtSec: row.submitted_at_sec === null ? undefined : Number(row.submitted_at_sec),
+    note: row.note ?? undefined,
+    sealedAt: row.sealed_at,
   }));
 }

@@ -255,6 +255,11 @@ const kinds = {
     rpc: 'not_found',
     about: 'There is no leaf file of that hash; files are kept until a day after the settlement.',
   },
+  BATCH_UNKNOWN: {
+    httpStatus: 404,
+    rpc: 'not_found',
+    about: 'This settlement has no batch of that key.',
+  },
   KEYSTORE_UNREADABLE: {
     httpStatus: 500,
     rpc: 'failed_precondition',

@@ -6,6 +6,7 @@ export * from './leaf.js';
 export * from './receipt.js';
 export * from './settlement-api.js';
 export * from './standard.js';
+export * from './statement-api.js';
 export * from './sum-node.js';
 export * from './sum-tree.js';
 export * from './typed-data.js';
