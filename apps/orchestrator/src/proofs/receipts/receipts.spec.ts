@@ -1,11 +1,14 @@
-import { signerAddressOf } from '@chroom/protocol';
+import { create } from '@bufbuild/protobuf';
+import { control, signerAddressOf } from '@chroom/protocol';
 import { type Leaf, receiptVolume, startStandard } from '@chroom/protocol/proofs';
 import { verifyLeaf } from '@chroom/receipts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ProofBench, ProofRun, specNodeId, specOrchId, specOrchKey } from '../testing/proof-bench.js';
 
 Logger.overrideLogger(false);
+// Minutes pass second by second, each with its writes to the database.
+jest.setTimeout(30_000);
 
 /** A call of one participant that receives 1 Mbit/s and sends half of it. */
 const receivedBps = 1_000_000;
@@ -215,6 +218,30 @@ describe('class 2 receipts', () => {
     expect(volume).toBe(200n * (perSecond.rx + perSecond.tx));
     expect([...newest.values()].every((leaf) => verdict(leaf).ok)).toBe(true);
     expect(new Set([...newest.values()].map(({ receipt }) => receipt.grant)).size).toBeGreaterThan(1);
+  });
+
+  it('take the loss that the publisher side shows when the node drops packets and reports none', async () => {
+    const { epoch } = bench;
+    run.admit('PA_pub');
+    run.declare('PA_pub', 'sent', sentBps, 'TR_a');
+    run.admit('PA_1');
+    run.declare('PA_1', 'received', sentBps, 'TR_a');
+    const track = (packets: bigint) => create(control.TrackStatisticsSchema, { track: 'TR_a', packets });
+    for (let second = 1n; second <= 50n; second += 1n) {
+      run.report('PA_pub', { rxBytes: second * perSecond.rx, published: [track(second * 100n)] });
+      run.report('PA_1', { txBytes: second * perSecond.rx, subscribed: [track(second * 80n)] });
+      await run.pass(1);
+    }
+    run.end('PA_1');
+    run.end('PA_pub');
+    await run.pass(2);
+    const { lossPpm } = bench.node.leaves
+      .filter(({ receipt }) => receipt.epoch === epoch && receipt.rxBytes > 0n)
+      .at(-1)!.receipt;
+    expect(Math.abs(lossPpm - 200_000)).toBeLessThan(5_000);
+    expect(await bench.database.query('SELECT code FROM refused_reports')).toContainEqual({
+      code: 'LOSS_BELOW_PUBLISHER_SIDE',
+    });
   });
 
   it('go on under the key of their grant when the chain names another one', async () => {

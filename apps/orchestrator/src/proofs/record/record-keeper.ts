@@ -89,6 +89,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   }
 
   end(session: WitnessedSession, atMs: number): void {
+    for (const track of session.record.sentTracks) this.published.forget(track);
     session.record.connection(false, atMs);
     session.endedAtMs = atMs;
   }

@@ -106,6 +106,11 @@ export class SessionRecord {
     return epochEndSec(this.clock, this.currentEpoch) * 1000;
   }
 
+  /** Tracks that come from the session. */
+  get sentTracks(): string[] {
+    return [...this.streams.keys()].filter((key) => key.startsWith('sent ')).map((key) => key.slice('sent '.length));
+  }
+
   get reportedBytes(): bigint {
     return this.reported.rxBytes + this.reported.txBytes;
   }

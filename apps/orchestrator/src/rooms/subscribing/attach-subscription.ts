@@ -57,7 +57,7 @@ export async function attachSubscription(
   subscription.codecs = [...codecs.values()].map((codec) =>
     stereo ? withOpusWishes(codec, { discontinuousTransmission: false, stereo }) : codec,
   );
-  declareReceived(room, receiver, track.sid);
+  declareReceived(room, receiver, track.sid, track);
   if (choice.maxFramesPerSecond > 0) await boundFrameRate(room, receiver, track, choice);
   return true;
 }

@@ -44,7 +44,7 @@ async function applyWish(
   if (!publisher || !track) return;
   reportDynacast(room, publisher, track);
   if (subscription.state !== 'live') return;
-  declareReceived(room, participant, track.sid);
+  declareReceived(room, participant, track.sid, track);
   const choice = chooseLayer(wish, track.info.layers);
   await callNodeLeniently(room, `layers of ${track.sid}`, (node, options) =>
     node.updateSubscription(
