@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { CallerRate } from './cosigning/caller-rate.js';
 import { CosignController } from './cosigning/cosign.controller.js';
 import { CosignBatch } from './cosigning/cosign-batch.js';
 import { CosignStore } from './cosigning/cosign-store.js';
@@ -31,6 +32,7 @@ import { ProofStore } from './storage/proof-store.js';
     ReceiptOutbox,
     DeliverReceipts,
     ReceiptWriter,
+    CallerRate,
     NodeHeaders,
     LeafFileStore,
     CosignStore,

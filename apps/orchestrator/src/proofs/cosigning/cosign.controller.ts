@@ -4,6 +4,7 @@ import { cosignAnswerSchema, settlementPaths } from '@chroom/protocol/proofs';
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { readRawBody } from '../../http/raw-body.js';
+import { CallerRate } from './caller-rate.js';
 import { CosignBatch } from './cosign-batch.js';
 import { NodeHeaders } from './node-headers.js';
 
@@ -14,6 +15,7 @@ const largestRequestBytes = 4_096;
 @Controller(settlementPaths.cosign)
 export class CosignController {
   constructor(
+    private readonly rate: CallerRate,
     private readonly headers: NodeHeaders,
     private readonly cosignBatch: CosignBatch,
   ) {}
@@ -21,6 +23,7 @@ export class CosignController {
   @Post()
   @HttpCode(200)
   async cosign(@Req() request: IncomingMessage) {
+    this.rate.admit(request);
     const body = await readRawBody(request, largestRequestBytes);
     const orchSignature = await this.cosignBatch.cosign(this.headers.fromBody(parse(body)));
     return encodeWire(cosignAnswerSchema, { orchSignature });

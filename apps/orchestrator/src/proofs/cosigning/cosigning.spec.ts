@@ -12,7 +12,7 @@ import {
 } from '@chroom/protocol/proofs';
 import { assembleBatch, signAsMember } from '@chroom/receipts';
 import { type CosignerUnderTest, describeCosigner, signLeaf, testKey } from '@chroom/receipts/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type INestApplication, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
@@ -24,6 +24,7 @@ import { Grantors } from '../grants/grantors.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
 import { ProofSettings } from '../proof-settings.js';
 import { ProofBench, specNodeId, specNodeKey, specOrchId, specOrchKey } from '../testing/proof-bench.js';
+import { CallerRate } from './caller-rate.js';
 import { CosignController } from './cosign.controller.js';
 import { CosignBatch } from './cosign-batch.js';
 import { CosignStore } from './cosign-store.js';
@@ -32,6 +33,7 @@ import { LeafFilesController } from './leaf-files.controller.js';
 import { NodeHeaders } from './node-headers.js';
 
 Logger.overrideLogger(false);
+jest.setTimeout(30_000);
 
 let bench: ProofBench;
 beforeAll(async () => {
@@ -50,6 +52,7 @@ async function serve(): Promise<{ app: INestApplication; url: string }> {
       { provide: DataSource, useValue: bench.database },
       { provide: Clock, useValue: bench.time.clock },
       Grantors,
+      CallerRate,
       NodeHeaders,
       LeafFileStore,
       CosignStore,
@@ -112,6 +115,17 @@ describe('the co-signer of the orchestrator', () => {
   ])('refuses a request that is %s', async (_, body, status) => {
     const response = await fetch(`${it_.url}${settlementPaths.cosign}`, { method: 'POST', body });
     expect(response.status).toBe(status);
+  });
+
+  it('answers one address so often and not more', async () => {
+    const ask = () => fetch(`${it_.url}${settlementPaths.leafFiles}/name`).then(({ status }) => status);
+    const statuses = await Promise.all(Array.from({ length: 101 }, ask));
+    expect([statuses.filter((status) => status === 400).length, statuses.filter((status) => status === 429)]).toEqual([
+      100,
+      [429],
+    ]);
+    bench.time.advance(1_000);
+    expect(await ask()).toBe(400);
   });
 
   const leafOf = (session: number) =>

@@ -5,6 +5,7 @@ import { leafFileLeavesMax } from '@chroom/receipts';
 import { Controller, Get, Header, Headers, HttpCode, Param, Put, Req, StreamableFile } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Clock } from '../../clock/clock.js';
+import { CallerRate } from './caller-rate.js';
 import { CosignRefused } from './cosign-refused.js';
 import { CosignStore } from './cosign-store.js';
 import { LeafFileStore } from './leaf-file-store.js';
@@ -26,6 +27,7 @@ export class LeafFilesController {
   private underway = 0;
 
   constructor(
+    private readonly rate: CallerRate,
     private readonly headers: NodeHeaders,
     private readonly files: LeafFileStore,
     private readonly cosigned: CosignStore,
@@ -39,6 +41,7 @@ export class LeafFilesController {
     @Headers(signedHeaderName) signed: string | undefined,
     @Req() request: IncomingMessage,
   ): Promise<void> {
+    this.rate.admit(request);
     const hash = hashOf(name);
     const { header } = this.headers.fromRequestHeader(signed);
     if (header.data !== hash) {
@@ -62,7 +65,8 @@ export class LeafFilesController {
 
   @Get(':hash')
   @Header('cache-control', 'public, max-age=31536000, immutable')
-  async get(@Param('hash') name: string): Promise<StreamableFile> {
+  async get(@Param('hash') name: string, @Req() request: IncomingMessage): Promise<StreamableFile> {
+    this.rate.admit(request);
     const hash = hashOf(name);
     const bytes = await this.bounded(() => this.files.find(hash));
     if (bytes) return new StreamableFile(bytes, { type: 'application/octet-stream', length: bytes.length });
