@@ -1,12 +1,15 @@
 // `npm run demo [-- --json FILE --seconds N --screenshot FILE]`: two real browsers hold a call through the running
-// network (or one of its own). Exit 0 only when every bar holds.
+// network (or one of its own), and the chain pays for it. Exit 0 only when every bar holds.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchAllocation } from './demo/allocation.mjs';
 import { holdCall } from './demo/call.mjs';
+import { fetchSessions } from './demo/sessions.mjs';
+import { awaitSettlement } from './demo/settlement.mjs';
 import { brokenBars } from './demo/verdict.mjs';
+import { verifies } from './demo/verify.mjs';
 import { parseNetworkOptions } from './network/options.mjs';
 import { findRunning } from './network/running.mjs';
 import { prepare } from './setup/prepare.mjs';
@@ -35,7 +38,11 @@ await runMain(async () => {
   try {
     const room = `demo-${Date.now().toString(36)}`;
     const call = holdCall(network.ready, { room, seconds, screenshot: values.screenshot, onStep: say });
-    const figures = { ...(await call), allocation: await fetchAllocation(network.ready, room) };
+    const { hungUpAtMs, ...held } = await call;
+    const allocation = await fetchAllocation(network.ready, room);
+    say('waiting for the settlement of this call');
+    const paid = await awaitSettlement(network.ready, () => fetchSessions(network.ready, room), hungUpAtMs);
+    const figures = { ...held, allocation, ...paid, verified: await verifies(network.ready, paid, say) };
     print(figures, values.screenshot);
     if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
     const broken = brokenBars(figures);
@@ -77,6 +84,10 @@ function print(figures, screenshot) {
   audio             ${figures.audible.every(Boolean) ? 'heard on both sides' : 'MISSING'}
   allocation        node ${figures.allocation.nodeId}
 ${figures.allocation.reasons.map((reason) => `    ${reason}`).join('\n')}
+  settled           ${(figures.settledAfterMs / 1000).toFixed(1)} s after hang-up, in ${figures.batches} batches
+    transaction     ${figures.settlement.tx} (${figures.settlement.gas} gas)
+    batch           ${figures.settlement.batchKey}, paid ${figures.settlement.paid}
+    verified        ${figures.verified ? 'by tools/verify-settlement.mjs' : 'NOT'}
   screenshot        ${screenshot}
 
 `);

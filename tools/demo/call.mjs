@@ -35,7 +35,9 @@ export async function holdCall(network, { room, seconds, screenshot, onStep }) {
     onStep('bob reloads');
     await bob.reload();
     const reloadMs = await bothSee(alice, bob);
+    await Promise.all(clients.splice(0).map((client) => client.close()));
     return {
+      hungUpAtMs: Date.now(),
       joinMs: Math.max(...joinMs),
       reloadMs: Math.max(...reloadMs),
       joinMsEach: joinMs,
