@@ -6,8 +6,11 @@ export interface TrackDelta {
   readonly packets: number;
   readonly lost: number;
   readonly jitterUs: number;
-  /** Present where every packet of the publisher should have been sent on: how many there were, and their jitter. */
-  readonly offered?: { readonly packets: number; readonly jitterUs: number };
+  /**
+   * Present where every packet of the publisher should have been sent on: how many there were, and their jitter.
+   * `isFirst`: the stream began, or changed, just before.
+   */
+  readonly offered?: { readonly packets: number; readonly jitterUs: number; readonly isFirst: boolean };
 }
 
 interface DirectionSums {
@@ -25,6 +28,9 @@ export interface QualitySums {
   readonly offered: number;
   readonly forwarded: number;
   readonly offeredJitterUsPackets: number;
+  /** Stretches of comparison, and the most packets between two reports of one of them. */
+  readonly stretches: number;
+  readonly mostBetweenReports: number;
 }
 
 const nothing: DirectionSums = { packets: 0, lost: 0, jitterUsPackets: 0 };
@@ -35,10 +41,14 @@ export const noQuality: QualitySums = {
   offered: 0,
   forwarded: 0,
   offeredJitterUsPackets: 0,
+  stretches: 0,
+  mostBetweenReports: 0,
 };
 
-/** Fewer packets than ten seconds of audio say nothing: reports of two sessions are up to 2 s apart. */
-const fewestCompared = 500;
+/** Both ends of a stretch are off by one report: those of two sessions do not come together. */
+const reportsOff = 2;
+/** Where that is more than this share of all, the comparison says nothing. */
+const uncertainShare = 0.25;
 const million = 1_000_000;
 const u32Max = 2 ** 32 - 1;
 
@@ -50,6 +60,8 @@ export function addQuality(sums: QualitySums, rttUs: number, deltas: readonly Tr
     next.offered += delta.offered.packets;
     next.forwarded += delta.packets;
     next.offeredJitterUsPackets += delta.offered.jitterUs * delta.offered.packets;
+    next.stretches += delta.offered.isFirst ? 1 : 0;
+    next.mostBetweenReports = Math.max(next.mostBetweenReports, delta.offered.packets);
   }
   return next;
 }
@@ -68,12 +80,18 @@ export function reportedQuality(sums: QualitySums): Pick<NodeReport, 'lossPpm' |
   };
 }
 
+/** What is less than the reports' own inaccuracy is no difference. */
 export function publisherSideOf(sums: QualitySums): PublisherSide {
-  if (sums.offered < fewestCompared) return { packetsIn: 0, packetsForwarded: 0, jitterUs: 0 };
+  const { offered, forwarded, offeredJitterUsPackets, stretches, mostBetweenReports } = sums;
+  // An epoch begins in the middle of a stretch.
+  const uncertain = reportsOff * Math.max(1, stretches) * mostBetweenReports;
+  if (offered === 0 || uncertain > offered * uncertainShare) return { packetsIn: 0, packetsForwarded: 0, jitterUs: 0 };
+  const difference = forwarded - offered;
+  const certain = Math.sign(difference) * Math.max(0, Math.abs(difference) - uncertain);
   return {
-    packetsIn: Math.round(sums.offered),
-    packetsForwarded: Math.round(sums.forwarded),
-    jitterUs: Math.round(sums.offeredJitterUsPackets / sums.offered),
+    packetsIn: Math.round(offered),
+    packetsForwarded: Math.round(offered + certain),
+    jitterUs: Math.round(offeredJitterUsPackets / offered),
   };
 }
 

@@ -146,10 +146,10 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   private report(sid: string, statistics: control.SessionStatistics): void {
     const known = this.sessions.get(sid);
     const nowMs = this.clock.nowMs();
-    for (const track of statistics.published) this.published.note(track, nowMs);
+    for (const track of statistics.published) this.published.note(track);
     if (!known) return;
     const session = this.bringTo(known, nowMs);
-    const deltas = session.deltas.take(statistics, this.published, nowMs);
+    const deltas = session.deltas.take(statistics, this.published);
     if (!session.record.report(statistics, deltas)) {
       const reported = statistics.rxBytes + statistics.txBytes;
       session.refused = [{ code: 'COUNTERS_BACK', reported, accepted: session.record.reportedBytes }];

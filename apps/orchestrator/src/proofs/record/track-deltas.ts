@@ -2,39 +2,24 @@ import type { control } from '@chroom/protocol';
 import type { TrackDelta } from './quality-sums.js';
 
 interface PublishedSample {
-  readonly atMs: number;
   readonly packets: number;
-  readonly packetsPerMs: number;
   readonly jitterUs: number;
 }
 
 /** Tracks of all sessions; beyond this, new ones are not compared. */
 const tracksMax = 200_000;
-/** A publisher that has said nothing for so long is not extrapolated. */
-const staleMs = 5_000;
 
-/**
- * How many packets came from the publishers of tracks, as reported with the publishers' own sessions. Receivers report
- * at other moments, so the count is carried on at the last rate.
- */
+/** How many packets came from the publishers of tracks, as last reported with the publishers' own sessions. */
 export class PublishedTracks {
   private readonly samples = new Map<string, PublishedSample>();
 
-  note(track: control.TrackStatistics, atMs: number): void {
-    const before = this.samples.get(track.track);
-    if (!before && this.samples.size >= tracksMax) return;
-    const packets = Number(track.packets);
-    const passedMs = before ? atMs - before.atMs : 0;
-    const packetsPerMs = before && passedMs > 0 ? Math.max(0, packets - before.packets) / passedMs : 0;
-    this.samples.set(track.track, { atMs, packets, packetsPerMs, jitterUs: track.jitterUs });
+  note(track: control.TrackStatistics): void {
+    if (!this.samples.has(track.track) && this.samples.size >= tracksMax) return;
+    this.samples.set(track.track, { packets: Number(track.packets), jitterUs: track.jitterUs });
   }
 
-  /** Undefined until two reports are known. */
-  estimate(track: string, atMs: number): { readonly packets: number; readonly jitterUs: number } | undefined {
-    const sample = this.samples.get(track);
-    if (!sample || sample.packetsPerMs === 0 || atMs - sample.atMs > staleMs) return undefined;
-    const { packets, packetsPerMs, jitterUs } = sample;
-    return { packets: packets + packetsPerMs * (atMs - sample.atMs), jitterUs };
+  newest(track: string): PublishedSample | undefined {
+    return this.samples.get(track);
   }
 
   forget(track: string): void {
@@ -43,6 +28,8 @@ export class PublishedTracks {
 }
 
 interface Baseline {
+  /** No comparison has been made since the stream changed. */
+  readonly isFirst: boolean;
   readonly packets: number;
   readonly lost: number;
   readonly offered: number | undefined;
@@ -61,7 +48,7 @@ export class TrackDeltas {
     else this.whole.delete(track);
   }
 
-  take(statistics: control.SessionStatistics, published: PublishedTracks, atMs: number): TrackDelta[] {
+  take(statistics: control.SessionStatistics, published: PublishedTracks): TrackDelta[] {
     const before = this.baselines;
     this.baselines = new Map();
     const deltas: TrackDelta[] = [];
@@ -69,8 +56,14 @@ export class TrackDeltas {
       for (const track of direction === 'received' ? statistics.subscribed : statistics.published) {
         const key = `${direction} ${track.track}`;
         const isCompared = direction === 'received' && this.whole.has(track.track);
-        const source = isCompared ? published.estimate(track.track, atMs) : undefined;
-        const now = { packets: Number(track.packets), lost: Number(track.packetsLost), offered: source?.packets };
+        const source = isCompared ? published.newest(track.track) : undefined;
+        const isFirst = !before.has(key);
+        const now = {
+          isFirst,
+          packets: Number(track.packets),
+          lost: Number(track.packetsLost),
+          offered: source?.packets,
+        };
         this.baselines.set(key, now);
         const delta = difference(direction, before.get(key), now, track.jitterUs, source?.jitterUs ?? 0);
         if (delta) deltas.push(delta);
@@ -95,7 +88,11 @@ function difference(
     lost: Math.max(0, now.lost - before.lost),
     jitterUs,
     ...(isComparable && {
-      offered: { packets: Math.max(0, now.offered! - before.offered!), jitterUs: sourceJitterUs },
+      offered: {
+        packets: Math.max(0, now.offered! - before.offered!),
+        jitterUs: sourceJitterUs,
+        isFirst: before.isFirst,
+      },
     }),
   };
 }
