@@ -64,7 +64,7 @@ void erase_owned(std::vector<std::unique_ptr<T>>& owned, const T& gone) {
 
 }  // namespace
 
-Result<void> CommandRunner::carry_out(Publish& command, Instant) {
+Result<void> CommandRunner::carry_out(Publish& command, Instant now) {
   Result<Peer*> found = find_peer(command.room, command.session, command.role);
   if (!found) return found.error();
   Session& session = found.value()->session;
@@ -81,6 +81,7 @@ Result<void> CommandRunner::carry_out(Publish& command, Instant) {
   session.publications.push_back(std::unique_ptr<Publication>(
       new Publication{{key, command.track, published.value(), {}}, session, std::move(command)}));
   state_.publications_by_key[key] = session.publications.back().get();
+  reports_.expect_media(session, now);
   return {};
 }
 
@@ -135,6 +136,7 @@ Result<void> CommandRunner::carry_out(Subscribe& command, Instant now) {
     remove_if_unused(session.room, *source.value());
     if (!begun) return begun.error();
     subscription = begun.value();
+    reports_.expect_media(session, now);
   }
   append_number(response_, 1, subscription->media->ssrc());
   append_number(response_, 2, subscription->media->rtx_ssrc());

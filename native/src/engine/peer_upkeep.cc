@@ -16,6 +16,7 @@ void PeerUpkeep::tell(Peer& peer, const session::StateChange& change, Instant no
   state_.events.transport_state({peer.session.room.name, peer.session.id}, peer.role, to,
                                 session::transport_reason_name(change.reason));
   const bool connected = change.to == session::TransportState::kConnected;
+  peer.session.note_connected(now);
   // A receiver that is not there gets nothing, and begins with a key frame when it is (back).
   if (peer.media != nullptr) state_.router.set_ready(*peer.media, connected, now);
   if (connected) data_.open_channels(peer, now);

@@ -49,17 +49,9 @@ uint32_t round_trip_us(const Session& session) {
   return 0;
 }
 
-bool connected(const Session& session) {
-  for (const auto& peer : session.peers) {
-    if (peer && peer->transport.state() == session::TransportState::kConnected) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 const SessionStatistics& Reports::measure(Session& session, Instant now) {
-  count_active(session, now);
   statistics_.reset(session.id);
   statistics_.rx_bytes = session.received_before.bytes;
   statistics_.rx_packets = session.received_before.packets;
@@ -78,32 +70,24 @@ const SessionStatistics& Reports::measure(Session& session, Instant now) {
     statistics_.subscribed.push_back(of_subscribed(*subscription, s));
   }
   statistics_.rtt_us = round_trip_us(session);
-  statistics_.active_seconds = static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(session.active).count());
+  statistics_.active_seconds = static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(session.connected_time(now)).count());
   return statistics_;
 }
 
+void Reports::expect_media(Session& session, Instant now) {
+  state_.statistics_due.schedule(&session, now + kStatisticsInterval);
+}
+
 void Reports::run_due(Instant now) {
-  if (now < next_tick_) return;
-  next_tick_ = now + kTick;
-  for (const auto& [key, session] : state_.sessions_by_key) {
-    count_active(*session, now);
-    if (now < session->next_statistics) continue;
-    session->next_statistics = now + kStatisticsInterval;
+  while (Session* session = state_.statistics_due.pop_due(now)) {
     const SessionStatistics& statistics = measure(*session, now);
+    // Nothing was published or received when it was due: this is the last word, until there is again.
+    if (!session->publications.empty() || !session->subscriptions.empty()) expect_media(*session, now);
     const uint64_t packets = statistics.rx_packets + statistics.tx_packets;
     if (packets == session->told_packets) continue;
     session->told_packets = packets;
     state_.events.statistics({session->room.name, session->id}, statistics);
   }
-}
-
-void Reports::count_active(Session& session, Instant now) {
-  if (!connected(session)) {
-    session.active_until = {};
-    return;
-  }
-  if (session.active_until != Instant{}) session.active += now - session.active_until;
-  session.active_until = now;
 }
 
 void Reports::tell_router_events() {

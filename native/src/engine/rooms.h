@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -65,6 +66,19 @@ struct Session {
   Session(Room& in_room, uint64_t in_key, const CreateSession& created)
       : room(in_room), key(in_key), id(created.session), identity(created.identity), permissions(created) {}
 
+  // Connected means: at least one transport is. Called when that may have changed.
+  void note_connected(Instant now) {
+    const bool connected = std::any_of(peers.begin(), peers.end(), [](const auto& peer) {
+      return peer && peer->transport.state() == session::TransportState::kConnected;
+    });
+    if (connected == (connected_since != kNever)) return;
+    if (!connected) connected_before += now - connected_since;
+    connected_since = connected ? now : kNever;
+  }
+  Duration connected_time(Instant now) const {
+    return connected_before + (connected_since == kNever ? Duration{} : now - connected_since);
+  }
+
   Peer* peer(TransportRole role) const { return peers[static_cast<size_t>(role) - 1].get(); }
   // Where data for this participant goes: the subscriber transport in dual-PC mode, else the only one.
   Peer* data_peer() const { return peers[1] ? peers[1].get() : peers[0].get(); }
@@ -92,10 +106,10 @@ struct Session {
 
   Traffic received_before;  // by ended publications
   Traffic sent_before;      // by ended subscriptions
-  Instant next_statistics{};
-  Instant active_until{};   // connected time is counted up to here
-  Duration active{};
-  uint64_t told_packets = 0;  // in the last statistics event
+  DeadlineSlot deadline_slot;        // of the next statistics; nowhere while nothing is published or received
+  uint64_t told_packets = 0;         // in the last statistics event
+  Instant connected_since = kNever;  // kNever: no transport is
+  Duration connected_before{};       // the sum of earlier times
 };
 
 // One routing domain.

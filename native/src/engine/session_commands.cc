@@ -22,7 +22,7 @@ router::DataParticipantConfig data_participant(const Session& session, const Cre
 
 }  // namespace
 
-Result<void> CommandRunner::carry_out(CreateSession& command, Instant now) {
+Result<void> CommandRunner::carry_out(CreateSession& command, Instant) {
   Result<Room*> opened = open_room(command.room, command.room_key);
   if (!opened) return opened.error();
   Room& room = *opened.value();
@@ -41,7 +41,6 @@ Result<void> CommandRunner::carry_out(CreateSession& command, Instant now) {
                                                 " sessions on a worker, received one more"};
   }
   auto session = std::make_unique<Session>(room, state_.next_key(), command);
-  session->next_statistics = now + Reports::kStatisticsInterval;
   room.data.set_participant(data_participant(*session, session->permissions));
   state_.sessions_by_key[session->key] = session.get();
   ++state_.session_count;
@@ -181,6 +180,7 @@ void CommandRunner::close_session(Session& session, Instant now) {
   }
   session.room.data.remove_participant(session.key);
   state_.sessions_by_key.erase(session.key);
+  state_.statistics_due.remove(&session);
   --state_.session_count;
   state_.counters.add(Counter::kSessionsClosed);
   session.room.sessions.erase(std::string(session.id));

@@ -66,6 +66,7 @@ struct WorkerState {
   std::unordered_map<uint64_t, Import*> imports_by_key;
   std::unordered_map<uint64_t, Subscription*> subscriptions_by_key;
   DeadlineHeap<Peer> deadlines;
+  DeadlineHeap<Session> statistics_due;
 };
 
 }  // namespace chroom::engine
