@@ -4,6 +4,7 @@
 
 #include "cmsha1/hmac_sha1_many.h"
 #include "srtp/send_context.h"
+#include "srtp/unsigned_packets.h"
 
 namespace chroom::srtp {
 namespace {
@@ -38,7 +39,8 @@ PacketCipher::PacketCipher(Profile profile, const SessionKeys& keys)
   if (!is_aead(profile)) authentication_ = digest::HmacSha1Key(keys.authentication);
 }
 
-size_t PacketCipher::seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index) {
+size_t PacketCipher::seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index,
+                              UnsignedPackets* unsigned_packets) {
   const size_t clear_length = header_length + payload.size();
   const size_t length = clear_length + tag_bytes(profile_);
   if (header_length < kRtpFixedHeaderBytes || out.size() < length) return 0;
@@ -54,7 +56,12 @@ size_t PacketCipher::seal_rtp(MutableBytes out, size_t header_length, const Payl
     return length;
   }
   cipher_.apply_keystream(cm_iv(ssrc, index), source, place);
-  sign(out.first(clear_length), static_cast<uint32_t>(index >> 16), out.data() + clear_length);
+  const auto rollover = static_cast<uint32_t>(index >> 16);
+  if (unsigned_packets != nullptr && !unsigned_packets->full()) {
+    unsigned_packets->add({&authentication_, out.data(), rollover, out.data() + clear_length}, clear_length);
+  } else {
+    sign(out.first(clear_length), rollover, out.data() + clear_length);
+  }
   return length;
 }
 

@@ -6,6 +6,7 @@
 namespace chroom::srtp {
 
 struct PayloadParts;
+class UnsignedPackets;
 
 // RTP or RTCP under one set of session keys: what is encrypted, what is authenticated, where the
 // tag goes (RFC 3711 sections 3.1, 3.4, 4; RFC 7714 sections 8, 9). Knows no replay and no rollover: the index comes
@@ -17,8 +18,10 @@ class PacketCipher {
   Profile profile() const { return profile_; }
   void prefetch() const { cipher_.prefetch(); }
 
-  // RTP. index: rollover * 65536 + sequence. Length of the SRTP packet; 0 when `out` is too small.
-  size_t seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index);
+  // RTP. index: rollover * 65536 + sequence. Length of the SRTP packet; 0 when `out` is too small. unsigned_packets: as in
+  // SendContext::protect_rtp().
+  size_t seal_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint64_t index,
+                  UnsignedPackets* unsigned_packets = nullptr);
   // In place. False when not authentic. `packet` is the whole SRTP packet, at least header and tag.
   bool open_rtp(MutableBytes packet, size_t header_length, uint64_t index);
 

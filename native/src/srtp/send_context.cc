@@ -33,10 +33,10 @@ SendContext::~SendContext() = default;
 Profile SendContext::profile() const { return state_->rtp.profile(); }
 
 size_t SendContext::protect_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload,
-                                uint32_t rollover) {
+                                uint32_t rollover, UnsignedPackets* unsigned_packets) {
   if (out.size() < header_length || header_length < 12) return 0;
   const uint64_t index = uint64_t{rollover} << 16 | load_be16(out.data() + 2);
-  return state_->rtp.seal_rtp(out, header_length, payload, index);
+  return state_->rtp.seal_rtp(out, header_length, payload, index, unsigned_packets);
 }
 
 void SendContext::prefetch() const { state_->rtp.prefetch(); }

@@ -8,6 +8,7 @@
 namespace chroom::srtp {
 
 class SendState;
+class UnsignedPackets;
 
 // Plaintext payload of one packet in pieces, so that a shared packet is never copied to be changed: `head` replaces
 // what the caller left out of `body` (a rewritten VP8 descriptor, the RTX header), `padding_bytes` of RTP padding
@@ -37,7 +38,9 @@ class SendContext {
   // tag. `out` must not overlap the payload. rollover: upper 32 bits of the packet's 48-bit index (RFC 3711 3.3.1); the
   // caller numbers packets and never uses an index of an SSRC twice (a retransmission has its own SSRC).
   // Length of the SRTP packet; 0 when `out` is too small or the cipher failed (count kSrtpProtectFailed).
-  size_t protect_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint32_t rollover);
+  // unsigned_packets: where a packet of a CM profile waits for its tag, if there is room; it is complete after sign_all().
+  size_t protect_rtp(MutableBytes out, size_t header_length, const PayloadParts& payload, uint32_t rollover,
+                     UnsignedPackets* unsigned_packets = nullptr);
   size_t protect_rtp(MutableBytes out, size_t header_length, Bytes payload, uint32_t rollover) {
     return protect_rtp(out, header_length, PayloadParts{.body = payload}, rollover);
   }
