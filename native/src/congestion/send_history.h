@@ -1,7 +1,8 @@
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
-#include <array>
 
 #include "rtcp/transport_feedback.h"
 #include "vocabulary/time.h"
@@ -41,7 +42,10 @@ class SendHistory {
     __builtin_prefetch(&(*slots_)[(sequence + kSlotsPerLine) & (kWindow - 1)], 1);
     Slot& slot = (*slots_)[sequence & (kWindow - 1)];
     if (slot.state == State::kInFlight) in_flight_bytes_ -= slot.bytes;  // Never reported on.
-    slot = {now, static_cast<uint16_t>(bytes), sequence, State::kInFlight};
+    slot.sent_us = to_us(now);
+    slot.sequence = sequence;
+    slot.bytes = std::min(bytes, kMaxBytes) & kMaxBytes;
+    slot.state = State::kInFlight;
     in_flight_bytes_ += slot.bytes;
     return sequence;
   }
@@ -64,7 +68,7 @@ class SendHistory {
       if (received) {
         ++summary.received_packets;
         summary.received_bytes += slot.bytes;
-        summary.round_trip = now - slot.sent_at;
+        summary.round_trip = now - slot.sent_at(now);
         summary.has_round_trip = true;
         if (first_us == rtcp::kNotReceived) {
           first_us = arrival_us;
@@ -74,7 +78,7 @@ class SendHistory {
       } else {
         ++summary.lost_packets;
       }
-      sink(PacketResult{slot.sent_at, arrival_us, slot.bytes});
+      sink(PacketResult{slot.sent_at(now), arrival_us, slot.bytes});
     });
     if (summary.received_packets >= 2 && last_us > first_us) {
       const auto spread_us = static_cast<uint64_t>(last_us - first_us);
@@ -87,13 +91,20 @@ class SendHistory {
   uint64_t in_flight_bytes() const { return in_flight_bytes_; }
 
  private:
-  enum class State : uint8_t { kFree, kInFlight, kReceived, kLost };
+  // The clock's lower bits: unambiguous for an hour, and the window is minutes at most.
+  static uint32_t to_us(Instant time) { return static_cast<uint32_t>(time.time_since_epoch().count()); }
+  static constexpr size_t kMaxBytes = (1 << 14) - 1;
+
+  enum class State : uint16_t { kFree, kInFlight, kReceived, kLost };
   struct Slot {
-    Instant sent_at{};
-    uint16_t bytes = 0;
+    uint32_t sent_us = 0;
     uint16_t sequence = 0;
-    State state = State::kFree;
+    uint16_t bytes : 14 = 0;
+    State state : 2 = State::kFree;
+
+    Instant sent_at(Instant now) const { return now - Duration(to_us(now) - sent_us); }
   };
+  static_assert(sizeof(Slot) == 8);
 
   static constexpr size_t kSlotsPerLine = 64 / sizeof(Slot);
 

@@ -122,7 +122,7 @@ TEST_F(RouterTest, AnswersANackWithARetransmissionAndNothingElse) {
     EXPECT_EQ(&to, &receiver);
     ASSERT_EQ(run.size(), 1u);
     EXPECT_TRUE(run[0].retransmission);
-    EXPECT_EQ(run[0].plan->ssrc(), subscription.rtx_ssrc());
+    EXPECT_EQ(run[0].fields.ssrc, subscription.rtx_ssrc());
     EXPECT_EQ(load_be16(run[0].payload_head().data()), sent[1]);
   });
   EXPECT_EQ(dropped(DropReason::kNackNotInHistory), 1u);

@@ -103,9 +103,9 @@ void Subscription::update(bool paused, uint8_t max_quality, uint32_t max_fps, In
 
 void Subscription::on_nack(uint16_t sequence, Instant now, Counters& counters) {
   DropReason reason = DropReason::kNackNotInHistory;
-  const streams::SentPacket* sent = stream_.find_for_resend(sequence, now, reason);
+  const std::optional<streams::ResendSource> source = stream_.find_for_resend(sequence, now, reason);
   const buffer::PacketRef* packet =
-      sent == nullptr ? nullptr : track_.encoding(sent->encoding).stream.history().find(sent->source_sequence);
+      source ? track_.encoding(source->encoding).stream.history().find(source->sequence) : nullptr;
   if (packet == nullptr) {
     counters.drop(reason);
     return;
@@ -115,7 +115,7 @@ void Subscription::on_nack(uint16_t sequence, Instant now, Counters& counters) {
     counters.drop(DropReason::kPacerQueueFull);
     return;
   }
-  if (stream_.resend(*sent, *packet, *out, reason)) {
+  if (stream_.resend(*source, *packet, *out, reason)) {
     counters.add(Counter::kRtxPacketsSent);
     receiver_.on_egress();
     return;

@@ -96,8 +96,7 @@ class ExtensionBlockWriter {
   size_t length_ = 0;
 };
 
-EgressPlan::EgressPlan(uint32_t ssrc, uint8_t payload_type, std::string_view mid, const ExtensionMap& subscriber)
-    : ssrc_(ssrc), payload_type_(payload_type) {
+EgressPlan::EgressPlan(std::string_view mid, const ExtensionMap& subscriber) {
   for (size_t i = 0; i < kExtensionKindCount; ++i) {
     const auto kind = static_cast<ExtensionKind>(i);
     ids_[i] = subscriber.id(kind);
@@ -140,10 +139,10 @@ EgressHeader write_egress_header(MutableBytes out, const EgressPlan& plan, const
   uint8_t* p = out.data();
   const bool has_extension = plan.fresh_length_ != 0 || copied != 0;
   p[0] = static_cast<uint8_t>(0x80 | (fields.padding ? 0x20 : 0) | (has_extension ? 0x10 : 0) | csrc_count);
-  p[1] = static_cast<uint8_t>((fields.marker ? 0x80 : 0) | plan.payload_type_);
+  p[1] = static_cast<uint8_t>((fields.marker ? 0x80 : 0) | fields.payload_type);
   store_be16(p + 2, fields.sequence);
   store_be32(p + 4, fields.timestamp);
-  store_be32(p + 8, plan.ssrc_);
+  store_be32(p + 8, fields.ssrc);
   if (csrc_count != 0) std::memcpy(p + kFixedHeaderBytes, packet.data() + kFixedHeaderBytes, size_t{4} * csrc_count);
   EgressHeader written = {.length = static_cast<uint16_t>(fixed_length)};
   if (!has_extension) return written;

@@ -15,10 +15,12 @@ inline constexpr size_t kMaxMidBytes = 16;
 
 // What differs per packet.
 struct EgressFields {
+  uint32_t ssrc = 0;
   uint32_t timestamp = 0;
   uint16_t sequence = 0;
   uint16_t transport_sequence = 0;  // used when the plan writes it
   uint32_t abs_send_time = 0;       // 24 bits, to_abs_send_time(); used when the plan writes it
+  uint8_t payload_type = 0;
   bool marker = false;
   bool padding = false;             // sets the P bit; the padding itself is the payload's matter
 };
@@ -30,19 +32,16 @@ struct EgressHeader {
   uint16_t abs_send_time_offset = 0;       // the same
 };
 
-// Precomputed translation of headers for one subscription (or its RTX stream): what is the same in each packet is
-// laid out once. One cache line, copied freely.
+// Precomputed translation of headers for one subscription, its retransmissions included: what is the same in each packet
+// is laid out once. One cache line, copied freely.
 class EgressPlan {
  public:
   EgressPlan() = default;
   // mid: the subscriber's, at most kMaxMidBytes (longer is not sent). Extensions the subscriber did not negotiate are
   // dropped; mid, transport-wide-cc and abs-send-time are written fresh, rid and repaired-rid removed, the rest is
   // copied under the subscriber's ids.
-  EgressPlan(uint32_t ssrc, uint8_t payload_type, std::string_view mid, const ExtensionMap& subscriber);
+  EgressPlan(std::string_view mid, const ExtensionMap& subscriber);
 
-  uint32_t ssrc() const { return ssrc_; }
-  uint8_t payload_type() const { return payload_type_; }
-  void set_payload_type(uint8_t payload_type) { payload_type_ = payload_type; }
   bool writes_transport_sequence() const { return transport_sequence_at_ != 0; }
   bool writes_abs_send_time() const { return abs_send_time_at_ != 0; }
   // Off by default: contributing sources are not shown to subscribers.
@@ -52,9 +51,7 @@ class EgressPlan {
   friend class ExtensionBlockWriter;
   friend EgressHeader write_egress_header(MutableBytes, const EgressPlan&, const EgressFields&, Bytes, const Header&,
                                           const ExtensionTable&);
-  uint32_t ssrc_ = 0;
   uint16_t copied_kinds_ = 0;           // bit per ExtensionKind
-  uint8_t payload_type_ = 0;
   uint8_t fresh_length_ = 0;            // bytes used of fresh_
   uint8_t transport_sequence_at_ = 0;   // offset + 1 of its value in fresh_; 0: not negotiated
   uint8_t abs_send_time_at_ = 0;        // the same

@@ -53,8 +53,9 @@ struct Egress {
 };
 
 Egress write(const EgressPlan& plan, const Ingress& in, const ExtensionMap& subscriber,
-             const EgressFields& fields = {.timestamp = 5000, .sequence = 77, .transport_sequence = 0xABCD,
-                                           .abs_send_time = 0x123456, .marker = true}) {
+             const EgressFields& fields = {.ssrc = 0xCAFEBABE, .timestamp = 5000, .sequence = 77,
+                                           .transport_sequence = 0xABCD, .abs_send_time = 0x123456,
+                                           .payload_type = 111, .marker = true}) {
   Egress out;
   out.packet.resize(kMaxEgressHeaderBytes);
   out.written = write_egress_header(out.packet, plan, fields, in.packet, in.header, in.extensions);
@@ -78,7 +79,7 @@ ExtensionMap subscriber_map() {
 
 TEST(EgressHeader, ReplacesWhatBelongsToTheReceiver) {
   const ExtensionMap map = subscriber_map();
-  const EgressPlan plan(0xCAFEBABE, 111, "7", map);
+  const EgressPlan plan("7", map);
   const auto in = ingress({{1, {'v'}}, {2, {'h'}}, {3, {1, 2}}, {4, {1, 1, 1}}, {5, {0x30}}, {6, {1}}});
   const auto before = in.packet;
   const auto out = write(plan, in, map);
@@ -101,7 +102,7 @@ TEST(EgressHeader, ReplacesWhatBelongsToTheReceiver) {
 
 TEST(EgressHeader, SaysWhereTheLateValuesGo) {
   const ExtensionMap map = subscriber_map();
-  const auto out = write(EgressPlan(1, 96, "mid", map), ingress({}), map);
+  const auto out = write(EgressPlan("mid", map), ingress({}), map);
   EXPECT_EQ(load_be16(out.packet.data() + out.written.transport_sequence_offset), 0xABCD);
   EXPECT_EQ(load_be24(out.packet.data() + out.written.abs_send_time_offset), 0x123456u);
 }
@@ -109,7 +110,7 @@ TEST(EgressHeader, SaysWhereTheLateValuesGo) {
 TEST(EgressHeader, WidensToTwoBytesForALongValueAndKeepsEverything) {
   const ExtensionMap map = subscriber_map();
   const std::vector<uint8_t> descriptor(40, 0x5A);
-  const auto out = write(EgressPlan(1, 96, "mid", map), ingress({{7, descriptor}, {5, {0x11}}}), map);
+  const auto out = write(EgressPlan("mid", map), ingress({{7, descriptor}, {5, {0x11}}}), map);
   EXPECT_EQ(out.header.extension_profile, kTwoByteProfile);
   EXPECT_EQ(out.extensions.get(out.packet, ExtensionKind::kDependencyDescriptor).size(), 40u);
   EXPECT_EQ(read_text(out.packet, out.extensions, ExtensionKind::kMid), "mid");
@@ -123,7 +124,7 @@ TEST(EgressHeader, WidensToTwoBytesForALongValueAndKeepsEverything) {
 TEST(EgressHeader, UsesTwoBytesForAHighIdOnlyWhenThatExtensionIsThere) {
   ExtensionMap map = subscriber_map();
   map.add(ExtensionKind::kDependencyDescriptor, 40);
-  const EgressPlan plan(1, 96, "mid", map);
+  const EgressPlan plan("mid", map);
   EXPECT_EQ(write(plan, ingress({{5, {1}}}), map).header.extension_profile, kOneByteProfile);
   const auto with = write(plan, ingress({{7, {1, 2, 3}}}), map);
   EXPECT_EQ(with.header.extension_profile, kTwoByteProfile);
@@ -135,7 +136,7 @@ TEST(EgressHeader, LaysFreshElementsOutInTwoBytesWhenTheirIdsAreHigh) {
   map.add(ExtensionKind::kMid, 20);
   map.add(ExtensionKind::kTransportWideCc, 21);
   map.add(ExtensionKind::kAbsSendTime, 255);
-  const auto out = write(EgressPlan(1, 96, "0123456789abcdef", map), ingress({}), map);
+  const auto out = write(EgressPlan("0123456789abcdef", map), ingress({}), map);
   EXPECT_EQ(out.header.extension_profile, kTwoByteProfile);
   EXPECT_EQ(read_text(out.packet, out.extensions, ExtensionKind::kMid), "0123456789abcdef");
   EXPECT_EQ(read_transport_sequence(out.packet, out.extensions), 0xABCD);
@@ -144,21 +145,21 @@ TEST(EgressHeader, LaysFreshElementsOutInTwoBytesWhenTheirIdsAreHigh) {
 
 TEST(EgressHeader, WritesNoBlockWhenNothingWasNegotiated) {
   const ExtensionMap none;
-  const auto out = write(EgressPlan(1, 96, "mid", none), ingress({{1, {'v'}}, {5, {1}}}), none);
+  const auto out = write(EgressPlan("mid", none), ingress({{1, {'v'}}, {5, {1}}}), none);
   EXPECT_EQ(out.written.length, 12);
   EXPECT_EQ(out.packet[0], 0x80);
 }
 
 TEST(EgressHeader, LeavesATooLongMidOut) {
   const ExtensionMap map = subscriber_map();
-  const auto out = write(EgressPlan(1, 96, "0123456789abcdefg", map), ingress({}), map);
+  const auto out = write(EgressPlan("0123456789abcdefg", map), ingress({}), map);
   EXPECT_FALSE(out.extensions.has(ExtensionKind::kMid));
   EXPECT_TRUE(out.extensions.has(ExtensionKind::kTransportWideCc));
 }
 
 TEST(EgressHeader, KeepsSourcesWhenAsked) {
   const ExtensionMap map = subscriber_map();
-  EgressPlan plan(1, 96, "", map);
+  EgressPlan plan("", map);
   plan.set_keep_csrcs(true);
   const auto out = write(plan, ingress({}), map);
   EXPECT_EQ(out.header.csrc_count, 2);
@@ -169,7 +170,7 @@ TEST(EgressHeader, WritesAPaddingProbeWithoutAPacket) {
   const ExtensionMap map = subscriber_map();
   std::vector<uint8_t> out(kUsualEgressHeaderBytes);
   const auto written =
-      write_egress_header(out, EgressPlan(1, 96, "m", map), {.sequence = 1, .transport_sequence = 2, .padding = true});
+      write_egress_header(out, EgressPlan("m", map), {.sequence = 1, .transport_sequence = 2, .padding = true});
   Header header;
   ASSERT_EQ(parse_header(Bytes(out).first(written.length), header), DropReason::kNone);
   EXPECT_TRUE(header.has_padding);
@@ -178,7 +179,7 @@ TEST(EgressHeader, WritesAPaddingProbeWithoutAPacket) {
 
 TEST(EgressHeader, SaysWhenTheBufferIsTooSmallAndWritesNothing) {
   const ExtensionMap map = subscriber_map();
-  const EgressPlan plan(1, 96, "mid", map);
+  const EgressPlan plan("mid", map);
   const auto in = ingress({{5, {1}}});
   const size_t needed = write(plan, in, map).written.length;
   std::vector<uint8_t> small(needed - 1, 0xEE);

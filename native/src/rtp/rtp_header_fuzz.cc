@@ -36,10 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read_transport_sequence(packet, extensions);
   read_abs_send_time(packet, extensions);
 
-  EgressPlan plan(0x01020304, 100, "mid", subscriber);
+  EgressPlan plan("mid", subscriber);
   plan.set_keep_csrcs((data[0] & 1) != 0);
   std::vector<uint8_t> out(kMaxEgressHeaderBytes);
-  const EgressFields fields = {.timestamp = 1, .sequence = 2, .transport_sequence = 0xBEEF, .abs_send_time = 0xABCDEF};
+  const EgressFields fields = {.ssrc = 0x01020304, .timestamp = 1, .sequence = 2, .transport_sequence = 0xBEEF,
+                               .abs_send_time = 0xABCDEF, .payload_type = 100};
   const EgressHeader written = write_egress_header(out, plan, fields, packet, header, extensions);
   CHROOM_CHECK(written.length != 0, "kMaxEgressHeaderBytes is enough");
   Header again;

@@ -24,6 +24,9 @@ struct EgressPacket {
   bool audio = false;
   bool retransmission = false;
 
+  // Nothing that should leave together with it is to come: audio, the end of a frame, a repair.
+  bool completes_frame() const { return fields.marker || audio || retransmission; }
+
   Bytes payload_head() const { return {head.data(), head_length}; }
   Bytes payload_body() const {
     return packet.descriptor<PacketDescriptor>().payload(packet).subspan(body_skip);

@@ -9,8 +9,8 @@
 namespace chroom::streams {
 namespace {
 
-constexpr size_t kSentVideoPackets = 512;
-constexpr uint8_t kMaxResends = 8;
+// How far back a receiver may ask. The histories of publications hold as many.
+constexpr int64_t kResendWindow = 512;
 // A clock-aligned timestamp further than this from the elapsed time is not believed (a broken sender report).
 constexpr uint32_t kMaxAlignmentErrorSeconds = 5;
 constexpr uint32_t kRtpHeaderBytes = rtp::kFixedHeaderBytes;
@@ -24,6 +24,14 @@ uint32_t ticks_between(uint64_t from_ntp, uint64_t to_ntp, uint32_t clock_rate_h
   return static_cast<uint32_t>(static_cast<int64_t>(ticks));
 }
 
+// Picture ids have 7 or 15 bits; the one meant is the nearest to `highest`.
+int32_t unwrap_picture(uint16_t picture_id, bool wide, int32_t highest) {
+  const int32_t cycle = wide ? 0x8000 : 0x80;
+  int32_t distance = (picture_id - highest) & (cycle - 1);
+  if (distance >= cycle / 2) distance -= cycle;
+  return highest + distance;
+}
+
 uint32_t ticks_of(Duration duration, uint32_t clock_rate_hz) {
   return static_cast<uint32_t>(duration.count() * clock_rate_hz / 1'000'000);
 }
@@ -31,32 +39,24 @@ uint32_t ticks_of(Duration duration, uint32_t clock_rate_hz) {
 }  // namespace
 
 SendStream::SendStream(const SendStreamConfig& config)
-    : sent_(config.rtx_ssrc != 0 && config.video ? kSentVideoPackets : 0),
+    : plan_(config.mid, config.extensions),
       config_ssrc_(config.ssrc),
       rtx_ssrc_(config.rtx_ssrc),
       clock_rate_hz_(config.clock_rate_hz),
       next_rtx_(config.first_rtx_sequence & 0x7FFF),
+      payload_count_(static_cast<uint8_t>(std::min(config.payloads.size(), kMaxPayloadMappings))),
       video_(config.video) {
   hot_.next_out = config.first_sequence & 0x7FFF;
-  plans_.reserve(std::min(config.payloads.size(), kMaxPayloadMappings));
-  for (const PayloadMapping& mapping : config.payloads) {
-    if (plans_.size() == kMaxPayloadMappings) break;
-    Plans plans;
-    plans.published = mapping.published;
-    plans.has_rtx = mapping.subscribed_rtx != 0 && config.rtx_ssrc != 0;
-    plans.media = rtp::EgressPlan(config.ssrc, mapping.subscribed, config.mid, config.extensions);
-    if (plans.has_rtx) {
-      plans.rtx = rtp::EgressPlan(config.rtx_ssrc, mapping.subscribed_rtx, config.mid, config.extensions);
-    }
-    plans_.push_back(plans);
-  }
+  std::copy_n(config.payloads.begin(), payload_count_, payloads_.begin());
 }
 
 void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
                            const std::optional<SenderClock>& clock_before,
                            const std::optional<SenderClock>& clock_after, Instant now) {
+  former_ = close_encoding();
   align_timestamp(first.header.timestamp, clock_before, clock_after, now);
-  hot_.encoding = encoding;
+  hot_.encoding = last_encoding_ = encoding;
+  first_out_ = hot_.next_out;
   hot_.lowest_in = first.sequence;
   hot_.next_in = first.sequence;
   left_out_.start(first.sequence);
@@ -69,6 +69,16 @@ void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
   hot_.picture_offset = sent_any_ ? next_picture_out - hot_.picture_next_in : 0;
   hot_.tl0_offset = sent_any_ ? static_cast<uint8_t>(hot_.last_tl0 + 1 - first.vp8.tl0_picture_index) : 0;
   left_out_pictures_.start(hot_.picture_next_in);
+}
+
+SendStream::Former SendStream::close_encoding() {
+  if (last_encoding_ == kNoEncoding) return {};
+  left_out_.advance(hot_.next_in - 1);
+  int64_t first_in = hot_.next_in;
+  while (left_out_.covers(first_in - 1) && !left_out_.is_marked(first_in - 1)) --first_in;
+  const int64_t first_out = std::max(first_out_, hot_.next_out - (hot_.next_in - first_in));
+  return {first_out, hot_.next_out, hot_.next_in - hot_.next_out, hot_.timestamp_offset, hot_.picture_next_in,
+          hot_.picture_offset, hot_.tl0_offset, last_encoding_};
 }
 
 void SendStream::align_timestamp(uint32_t first, const std::optional<SenderClock>& before,
@@ -106,8 +116,8 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
     leave_out(descriptor);
     return DropReason::kLayerNotWanted;
   }
-  const Plans* plans = plans_for(descriptor.header.payload_type);
-  if (plans == nullptr) {
+  const PayloadMapping* mapping = mapping_of(descriptor.header.payload_type);
+  if (mapping == nullptr) {
     leave_out(descriptor);
     return DropReason::kRtpUnknownPayloadType;
   }
@@ -132,8 +142,10 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
   sent_any_ = true;
 
   out.packet = packet.share();
-  out.plan = &plans->media;
+  out.plan = &plan_;
   out.fields = {};
+  out.fields.ssrc = config_ssrc_;
+  out.fields.payload_type = mapping->subscribed;
   out.fields.timestamp = timestamp;
   out.fields.sequence = static_cast<uint16_t>(sequence);
   out.fields.marker = descriptor.header.marker;
@@ -147,14 +159,7 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
   const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
   ++hot_.packets;
   hot_.bytes += bytes;
-  if (SentPacket* slot = sent_.claim(out.fields.sequence)) {
-    slot->source_sequence = descriptor.sequence;
-    slot->timestamp = timestamp;
-    slot->picture_id = picture_id;
-    slot->tl0_picture_index = tl0;
-    slot->encoding = hot_.encoding;
-    resend_budget_.on_media(bytes);
-  }
+  if (rtx_ssrc_ != 0) resend_budget_.on_media(bytes);
   return DropReason::kNone;
 }
 
@@ -181,7 +186,7 @@ void SendStream::leave_out(const PacketDescriptor& descriptor) {
   left_out_.advance(descriptor.sequence);
   left_out_.mark(descriptor.sequence);
   if (!hot_.vp8 || !descriptor.vp8.has_picture_id() || descriptor.header.payload_length == 0) return;
-  const int32_t picture = unwrap_picture(descriptor.vp8.picture_id, descriptor.vp8.wide_picture_id);
+  const int32_t picture = unwrap_picture(descriptor.vp8.picture_id, descriptor.vp8.wide_picture_id, hot_.picture_next_in);
   if (picture < hot_.picture_next_in) return;
   hot_.picture_next_in = picture + 1;
   --hot_.picture_offset;
@@ -195,19 +200,11 @@ int64_t SendStream::number_late(int64_t sequence) {
   return hot_.next_out - ((hot_.next_in - sequence) - left_out_.marked_since(sequence));
 }
 
-int32_t SendStream::unwrap_picture(uint16_t picture_id, bool wide) const {
-  const int32_t cycle = wide ? 0x8000 : 0x80;
-  const int32_t highest = hot_.picture_next_in;
-  int32_t distance = (picture_id - highest) & (cycle - 1);
-  if (distance >= cycle / 2) distance -= cycle;
-  return highest + distance;
-}
-
 // False: the picture was left out, so this late piece of it must not be sent.
 bool SendStream::number_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0) {
   const rtp::Vp8Descriptor& vp8 = descriptor.vp8;
   if (!vp8.has_picture_id()) return true;
-  const int32_t picture = unwrap_picture(vp8.picture_id, vp8.wide_picture_id);
+  const int32_t picture = unwrap_picture(vp8.picture_id, vp8.wide_picture_id, hot_.picture_next_in);
   int32_t sent_as = picture + hot_.picture_offset;
   if (picture >= hot_.picture_next_in) {
     hot_.picture_next_in = picture + 1;
@@ -224,50 +221,89 @@ bool SendStream::number_picture(const PacketDescriptor& descriptor, uint16_t& pi
 
 void SendStream::fill_payload_head(EgressPacket& out, const PacketDescriptor& descriptor, Bytes payload,
                                    uint16_t picture_id, uint8_t tl0) const {
-  if (descriptor.codec != rtp::Codec::kVp8 || !descriptor.vp8.has_picture_id()) return;
+  const rtp::Vp8Descriptor& vp8 = descriptor.vp8;
+  if (descriptor.codec != rtp::Codec::kVp8 || !vp8.has_picture_id()) return;
+  // Mostly, before the first switch, it is what was read: then the payload needs no joining.
+  const bool same_picture = (picture_id & (vp8.wide_picture_id ? 0x7FFF : 0x7F)) == vp8.picture_id;
+  if (same_picture && (!vp8.has_tl0_picture_index() || tl0 == vp8.tl0_picture_index)) return;
   const size_t length = rtp::rewrite_vp8(payload, descriptor.vp8, picture_id, tl0, descriptor.vp8.key_index,
                                          out.head.data() + out.head_length);
   out.head_length = static_cast<uint8_t>(out.head_length + length);
   out.body_skip = static_cast<uint8_t>(length);
 }
 
-const SentPacket* SendStream::find_for_resend(uint16_t sequence, Instant now, DropReason& reason) {
+std::optional<ResendSource> SendStream::find_for_resend(uint16_t sequence, Instant now, DropReason& reason) {
   ++nacks_;
   if (!resend_budget_.take_request(now)) {
     reason = DropReason::kNackLimited;
-    return nullptr;
+    return std::nullopt;
   }
-  SentPacket* sent = sent_.find(sequence);
-  if (sent == nullptr) {
+  const std::optional<ResendSource> source = rtx_ssrc_ == 0 ? std::nullopt : source_of(sequence);
+  if (!source) {
     reason = DropReason::kNackNotInHistory;
-    return nullptr;
+    return std::nullopt;
   }
   // Asked for again sooner than an answer can have come: the first answer is under way.
-  const auto patience_ms = static_cast<uint32_t>(std::clamp<int64_t>(round_trip_.count() / 2000, 5, 250));
-  const bool too_soon = sent->resends > 0 && to_ms(now) - sent->resent_at_ms < patience_ms;
-  if (too_soon || sent->resends >= kMaxResends) {
+  const auto patience_ms = static_cast<uint16_t>(std::clamp<int64_t>(round_trip_.count() / 2000, 5, 250));
+  if (!recent_resends_.take(sequence, static_cast<uint16_t>(to_ms(now)), patience_ms)) {
     reason = DropReason::kNackLimited;
-    return nullptr;
+    return std::nullopt;
   }
-  sent->resent_at_ms = to_ms(now);
-  ++sent->resends;
-  return sent;
+  return source;
 }
 
-bool SendStream::resend(const SentPacket& sent, const buffer::PacketRef& packet, EgressPacket& out,
+// forward() backwards: the number that was read for one that was sent.
+std::optional<ResendSource> SendStream::source_of(uint16_t sequence) {
+  const int64_t back = static_cast<uint16_t>(hot_.next_out - 1 - sequence);
+  const int64_t out = hot_.next_out - 1 - back;
+  if (!sent_any_ || back >= kResendWindow) return std::nullopt;
+  if (out < first_out_) {
+    if (former_.encoding == kNoEncoding || out < former_.first_out || out >= former_.end_out) return std::nullopt;
+    return ResendSource{out + former_.in_ahead, sequence, former_.encoding, true};
+  }
+  left_out_.advance(hot_.next_in - 1);
+  // Goes down by what was left out in between, until that is all.
+  const int64_t without_omissions = hot_.next_in - 1 - back;
+  int64_t in = without_omissions;
+  for (;;) {
+    if (!left_out_.covers(in)) return std::nullopt;
+    const int64_t next = without_omissions - left_out_.marked_since(in);
+    if (next == in) return ResendSource{in, sequence, last_encoding_, false};
+    in = next;
+  }
+}
+
+bool SendStream::number_former_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0) const {
+  const rtp::Vp8Descriptor& vp8 = descriptor.vp8;
+  if (!vp8.has_picture_id()) return true;
+  const int32_t picture = unwrap_picture(vp8.picture_id, vp8.wide_picture_id, former_.picture_next_in);
+  picture_id = static_cast<uint16_t>((picture + former_.picture_offset) & 0x7FFF);
+  tl0 = static_cast<uint8_t>(vp8.tl0_picture_index + former_.tl0_offset);
+  return true;
+}
+
+bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& packet, EgressPacket& out,
                         DropReason& reason) {
   const PacketDescriptor& descriptor = packet.descriptor<PacketDescriptor>();
-  const Plans* plans = plans_for(descriptor.header.payload_type);
-  if (plans == nullptr || !plans->has_rtx) {
+  const PayloadMapping* mapping = mapping_of(descriptor.header.payload_type);
+  if (mapping == nullptr || mapping->subscribed_rtx == 0) {
     reason = DropReason::kRtpUnknownPayloadType;
     return false;
   }
-  out.head_length = 0;
+  uint16_t picture_id = 0;
+  uint8_t tl0 = 0;
+  const bool numbered = descriptor.codec != rtp::Codec::kVp8 ||
+                        (source.before_switch ? number_former_picture(descriptor, picture_id, tl0)
+                                              : number_picture(descriptor, picture_id, tl0));
+  if (!numbered) {
+    reason = DropReason::kNackNotInHistory;
+    return false;
+  }
   out.body_skip = 0;
-  const auto original = rtp::rtx_payload_header(sent.sequence);
+  const auto original = rtp::rtx_payload_header(source.sent_as);
   std::copy(original.begin(), original.end(), out.head.begin());
   out.head_length = static_cast<uint8_t>(original.size());
-  fill_payload_head(out, descriptor, descriptor.payload(packet), sent.picture_id, sent.tl0_picture_index);
+  fill_payload_head(out, descriptor, descriptor.payload(packet), picture_id, tl0);
   out.packet = packet.share();
   const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
   if (!resend_budget_.take_bytes(bytes)) {
@@ -275,9 +311,12 @@ bool SendStream::resend(const SentPacket& sent, const buffer::PacketRef& packet,
     reason = DropReason::kNackLimited;
     return false;
   }
-  out.plan = &plans->rtx;
+  out.plan = &plan_;
   out.fields = {};
-  out.fields.timestamp = sent.timestamp;
+  out.fields.ssrc = rtx_ssrc_;
+  out.fields.payload_type = mapping->subscribed_rtx;
+  out.fields.timestamp =
+      descriptor.header.timestamp + (source.before_switch ? former_.timestamp_offset : hot_.timestamp_offset);
   out.fields.sequence = static_cast<uint16_t>(next_rtx_);
   out.fields.marker = descriptor.header.marker;
   out.rollover = static_cast<uint32_t>(next_rtx_ >> 16);
@@ -323,18 +362,11 @@ std::optional<Duration> SendStream::on_report_block(const rtcp::ReportBlock& blo
   return std::nullopt;
 }
 
-const SendStream::Plans* SendStream::plans_for(uint8_t published_payload_type) const {
-  for (const Plans& plans : plans_) {
-    if (plans.published == published_payload_type) return &plans;
+const PayloadMapping* SendStream::mapping_of(uint8_t published_payload_type) const {
+  for (size_t i = 0; i < payload_count_; ++i) {
+    if (payloads_[i].published == published_payload_type) return &payloads_[i];
   }
   return nullptr;
-}
-
-bool SendStream::owns_plan(const rtp::EgressPlan* plan) const {
-  for (const Plans& plans : plans_) {
-    if (plan == &plans.media || plan == &plans.rtx) return true;
-  }
-  return false;
 }
 
 SendStreamStatistics SendStream::statistics(Instant now) {

@@ -4,15 +4,14 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "metering/drop_reason.h"
 #include "rtcp/writer.h"
 #include "streams/egress_packet.h"
 #include "streams/index_window.h"
+#include "streams/recent_resends.h"
 #include "streams/receive_stream.h"
 #include "streams/resend_budget.h"
-#include "streams/sent_packets.h"
 
 namespace chroom::streams {
 
@@ -52,6 +51,15 @@ struct SendStreamStatistics {
   uint32_t bitrate_bps = 0;       // since the reading before, at least kMinRateInterval ago
 };
 
+// Where a packet that was sent is found again: in the history of the publication's encoding. How it was sent follows from
+// how packets are numbered, so that nothing is kept per packet.
+struct ResendSource {
+  int64_t sequence = 0;       // in the encoding's numbering
+  uint16_t sent_as = 0;
+  uint8_t encoding = 0;
+  bool before_switch = false;
+};
+
 // One subscription's outgoing RTP stream: whatever encoding is behind it, the receiver sees one continuous sequence of
 // packets, timestamps and VP8 pictures. What the publisher's network lost stays a hole (the receiver may ask for it);
 // what was left out on purpose leaves no hole. Used on its worker's thread; after construction nothing is allocated.
@@ -78,10 +86,10 @@ class alignas(64) SendStream {
   DropReason forward(const buffer::PacketRef& packet, Instant now, EgressPacket& out);
 
   // Retransmission in two steps, since the history belongs to the publication. find_for_resend() applies the limits
-  // and counts; null with a reason, or the packet to look up by (encoding, source_sequence).
-  const SentPacket* find_for_resend(uint16_t sequence, Instant now, DropReason& reason);
+  // and counts; nullopt with a reason, or what to look up by (encoding, sequence).
+  std::optional<ResendSource> find_for_resend(uint16_t sequence, Instant now, DropReason& reason);
   // False when the history's packet has no retransmission payload type or the budget is used up (reason set).
-  bool resend(const SentPacket& sent, const buffer::PacketRef& packet, EgressPacket& out, DropReason& reason);
+  bool resend(const ResendSource& source, const buffer::PacketRef& packet, EgressPacket& out, DropReason& reason);
 
   // A report about what is sent now (RFC 3550 6.4.1) on the publisher's clock, or on ours while that is not known.
   // False: nothing to say yet, or no room.
@@ -93,7 +101,7 @@ class alignas(64) SendStream {
 
   uint32_t ssrc() const { return config_ssrc_; }
   uint32_t rtx_ssrc() const { return rtx_ssrc_; }
-  bool owns_plan(const rtp::EgressPlan* plan) const;
+  bool owns_plan(const rtp::EgressPlan* plan) const { return plan == &plan_; }
   // The rate counts from the reading before, so this has one reader.
   static constexpr Duration kMinRateInterval = std::chrono::milliseconds(200);
   SendStreamStatistics statistics(Instant now);
@@ -120,18 +128,25 @@ class alignas(64) SendStream {
   };
   static_assert(sizeof(Hot) <= 64);
 
-  struct Plans {
-    uint8_t published = 0;
-    bool has_rtx = false;
-    rtp::EgressPlan media;
-    rtp::EgressPlan rtx;
+  // What was sent before the last switch, as far as nothing was left out since: receivers may still ask for it.
+  struct Former {
+    int64_t first_out = 0;
+    int64_t end_out = 0;
+    int64_t in_ahead = 0;  // number read - number sent
+    uint32_t timestamp_offset = 0;
+    int32_t picture_next_in = 0;
+    int32_t picture_offset = 0;
+    uint8_t tl0_offset = 0;
+    uint8_t encoding = kNoEncoding;
   };
 
-  const Plans* plans_for(uint8_t published_payload_type) const;
+  const PayloadMapping* mapping_of(uint8_t published_payload_type) const;
+  Former close_encoding();
+  std::optional<ResendSource> source_of(uint16_t sequence);
+  bool number_former_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0) const;
   bool wants_temporal_layer(const PacketDescriptor& descriptor);
   void leave_out(const PacketDescriptor& descriptor);
   int64_t number_late(int64_t sequence);
-  int32_t unwrap_picture(uint16_t picture_id, bool wide) const;
   bool number_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0);
   void align_timestamp(uint32_t first, const std::optional<SenderClock>& before,
                        const std::optional<SenderClock>& after, Instant now);
@@ -139,16 +154,21 @@ class alignas(64) SendStream {
                          uint8_t tl0) const;
 
   Hot hot_;
-  std::vector<Plans> plans_;
-  SentPackets sent_;
+  rtp::EgressPlan plan_;
   IndexWindow<8> left_out_;           // sequence numbers of the encoding
   IndexWindow<2> left_out_pictures_;
+  int64_t first_out_ = 0;             // of the current encoding
+  Former former_;
   ResendBudget resend_budget_;
+  RecentResends recent_resends_;
   uint32_t ideal_timestamp_offset_ = 0;  // without what strict order added
   uint32_t config_ssrc_;
   uint32_t rtx_ssrc_;
   uint32_t clock_rate_hz_;
   int64_t next_rtx_;
+  std::array<PayloadMapping, kMaxPayloadMappings> payloads_{};
+  uint8_t payload_count_ = 0;
+  uint8_t last_encoding_ = kNoEncoding;  // also after stop()
   bool video_;
   bool sent_any_ = false;
   Duration round_trip_ = std::chrono::milliseconds(100);

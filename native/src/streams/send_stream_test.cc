@@ -274,9 +274,9 @@ TEST_F(SendStreamTest, SendsTheSamePacketAgainAsRetransmission) {
   switch_to(0, source, packet);
   const auto original = *forward(packet);
   DropReason reason = DropReason::kNone;
-  const SentPacket* sent = stream.find_for_resend(static_cast<uint16_t>(original.index), now, reason);
-  ASSERT_NE(sent, nullptr);
-  const buffer::PacketRef* kept = source.stream.history().find(sent->source_sequence);
+  const std::optional<ResendSource> sent = stream.find_for_resend(static_cast<uint16_t>(original.index), now, reason);
+  ASSERT_TRUE(sent);
+  const buffer::PacketRef* kept = source.stream.history().find(sent->sequence);
   ASSERT_NE(kept, nullptr);
   EgressPacket out;
   ASSERT_TRUE(stream.resend(*sent, *kept, out, reason));
@@ -290,6 +290,54 @@ TEST_F(SendStreamTest, SendsTheSamePacketAgainAsRetransmission) {
   EXPECT_EQ(stream.statistics(now).retransmitted, 1u);
 }
 
+// Over two encodings and a temporal layer that is left out for a while: whatever was sent can be sent again as it was.
+TEST_F(SendStreamTest, FindsWhatItSentAcrossOmissionsAndASwitch) {
+  Source low({.ssrc = 1, .temporal_layers = 2});
+  Source high({.ssrc = 2, .first_picture_id = 500, .temporal_layers = 2});
+  std::map<uint64_t, std::pair<Source*, Sent>> sent;
+  const auto run = [&](Source& source, uint8_t encoding, int frames, Source* before) {
+    for (int i = 0; i < frames; ++i) {
+      for (const auto& raw : source.video.frame(i == 0, 3)) {
+        const auto packet = receive(source, raw);
+        if (i == 0 && stream.encoding() != encoding) switch_to(encoding, source, packet, before);
+        if (const auto one = forward(packet)) sent[one->index] = {&source, *one};
+      }
+      now += milliseconds(33);
+    }
+  };
+  run(low, 0, 4, nullptr);
+  stream.set_max_temporal_layer(0);
+  run(low, 0, 6, nullptr);
+  stream.set_max_temporal_layer(kAllTemporalLayers);
+  const uint64_t contiguous = sent.rbegin()->first;
+  run(low, 0, 5, nullptr);
+  const auto answered = [&](uint64_t index, const Sent& original, Source& source) {
+    DropReason reason = DropReason::kNone;
+    const auto found = stream.find_for_resend(static_cast<uint16_t>(index), now, reason);
+    if (!found) return false;
+    const buffer::PacketRef* kept = source.stream.history().find(found->sequence);
+    EgressPacket out;
+    if (kept == nullptr || !stream.resend(*found, *kept, out, reason)) return false;
+    const Sent again = read(out);
+    EXPECT_EQ(load_be16(out.payload_head().data()), static_cast<uint16_t>(index));
+    EXPECT_EQ(again.name, original.name) << index;
+    EXPECT_EQ(again.timestamp, original.timestamp) << index;
+    EXPECT_EQ(again.picture_id, original.picture_id) << index;
+    EXPECT_EQ(again.tl0, original.tl0) << index;
+    return true;
+  };
+  for (const auto& [index, entry] : sent) EXPECT_TRUE(answered(index, entry.second, *entry.first)) << index;
+  now += milliseconds(500);
+  run(high, 1, 5, &low);
+  size_t of_former = 0;
+  for (const auto& [index, entry] : sent) {
+    const bool found = answered(index, entry.second, *entry.first);
+    EXPECT_TRUE(found || (entry.first == &low && index <= contiguous)) << index;
+    of_former += found && entry.first == &low;
+  }
+  EXPECT_GT(of_former, 0u);
+}
+
 TEST_F(SendStreamTest, DoesBoundedWorkForAFloodOfNacks) {
   Source source({});
   const auto packet = receive(source, source.video.frame(true, 1)[0]);
@@ -298,35 +346,37 @@ TEST_F(SendStreamTest, DoesBoundedWorkForAFloodOfNacks) {
   int answered = 0;
   for (int i = 0; i < 10000; ++i) {
     DropReason reason = DropReason::kNone;
-    answered += stream.find_for_resend(sequence, now, reason) != nullptr;
+    answered += stream.find_for_resend(sequence, now, reason).has_value();
     if (i > 0) {
       EXPECT_EQ(reason, DropReason::kNackLimited);
     }
   }
   EXPECT_EQ(answered, 1);
   DropReason reason = DropReason::kNone;
-  EXPECT_EQ(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), now, reason), nullptr);
+  EXPECT_FALSE(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), now, reason));
   EXPECT_EQ(reason, DropReason::kNackLimited);  // Even the look-up is refused until the bucket fills.
   now += milliseconds(100);
-  EXPECT_EQ(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), now, reason), nullptr);
+  EXPECT_FALSE(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), now, reason));
   EXPECT_EQ(reason, DropReason::kNackNotInHistory);
 }
 
 TEST_F(SendStreamTest, LimitsTheBytesOfRetransmissions) {
   Source source({.payload_bytes = 1100});
   std::vector<uint16_t> sequences;
-  for (int i = 0; i < 400; ++i) {
-    const auto packet = receive(source, source.video.frame(i == 0, 1)[0]);
-    if (i == 0) switch_to(0, source, packet);
-    sequences.push_back(static_cast<uint16_t>(forward(packet)->index));
+  for (int frame = 0; frame < 100; ++frame) {
+    for (const auto& raw : source.video.frame(frame == 0, 4)) {
+      const auto packet = receive(source, raw);
+      if (sequences.empty()) switch_to(0, source, packet);
+      sequences.push_back(static_cast<uint16_t>(forward(packet)->index));
+    }
   }
   int answered = 0;
   for (const uint16_t sequence : sequences) {
     DropReason reason = DropReason::kNone;
-    const SentPacket* sent = stream.find_for_resend(sequence, now, reason);
-    if (sent == nullptr) continue;
+    const std::optional<ResendSource> sent = stream.find_for_resend(sequence, now, reason);
+    if (!sent) continue;
     EgressPacket out;
-    answered += stream.resend(*sent, *source.stream.history().find(sent->source_sequence), out, reason);
+    answered += stream.resend(*sent, *source.stream.history().find(sent->sequence), out, reason);
   }
   EXPECT_NEAR(answered, ResendBudget::kBurstBytes / 1112, 2);
 }
