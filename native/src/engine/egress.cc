@@ -63,16 +63,20 @@ size_t Egress::add_run(Peer& peer, std::span<streams::EgressPacket> packets, Ins
   size_t stride = 0;
   size_t length = 0;
   size_t taken = 0;
+  size_t sent = 0;
   while (taken < most) {
     const Written written = write_packet(peer, *srtp, packets[taken], stride, largest, now);
     if (!written.fits) break;
     ++taken;
     length += written.bytes;
+    sent += written.bytes != 0;
     if (stride == 0) stride = written.bytes;
     if (written.bytes < stride && written.bytes != 0) break;
   }
   if (length > 0) {
     push(*path, {start, length}, stride, &peer);
+    state_.counters.add(Counter::kRtpPacketsSent, sent);
+    state_.counters.add(Counter::kRtpBytesSent, length);
     ++media_runs_;
   }
   return taken;
@@ -81,7 +85,7 @@ size_t Egress::add_run(Peer& peer, std::span<streams::EgressPacket> packets, Ins
 Egress::Written Egress::write_packet(Peer& peer, srtp::SendContext& srtp, streams::EgressPacket& packet, size_t stride,
                                      size_t first_payload_bytes, Instant now) {
   const MutableBytes out(memory_.get() + used_, kMaxPacketBytes);
-  packet.fields.abs_send_time = rtp::to_abs_send_time(now.time_since_epoch().count());
+  packet.fields.abs_send_time = abs_send_time_;
   const rtp::EgressHeader header = streams::write_header(out, packet);
   const size_t payload_bytes = packet.payload_bytes();
   const size_t bytes = header.length + payload_bytes + srtp.rtp_overhead_bytes();
@@ -97,15 +101,13 @@ Egress::Written Egress::write_packet(Peer& peer, srtp::SendContext& srtp, stream
     store_be16(out.data() + header.transport_sequence_offset, peer.media->number_packet(bytes + padding, now));
   }
   const srtp::PayloadParts parts{packet.payload_head(), packet.payload_body(), static_cast<uint8_t>(padding)};
-  const size_t length = srtp.protect_rtp(out, header.length, parts, packet.rollover);
+  const size_t length = srtp.protect_rtp(out, header.length, parts, packet.rollover, &unsigned_);
   if (length == 0) {
     state_.counters.drop(DropReason::kSrtpProtectFailed);
     return {};
   }
   used_ += length;
-  state_.counters.add(Counter::kRtpPacketsSent);
-  state_.counters.add(Counter::kRtpBytesSent, length);
-  state_.counters.add(Counter::kRunPaddingBytes, padding);
+  if (padding > 0) state_.counters.add(Counter::kRunPaddingBytes, padding);
   return {length, true};
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/worker_state.h"
 #include "net/udp_socket.h"
+#include "srtp/unsigned_packets.h"
 
 namespace chroom::engine {
 
@@ -36,12 +37,14 @@ class Egress {
     hand_over(now, send);
     state_.outbox.clear();
   }
+  // kComplete leaves those that wait for the rest of a frame.
   template <typename Send>
-  void flush_media(Instant now, Send&& send) {
+  void flush_media(router::Runs which, Instant now, Send&& send) {
+    abs_send_time_ = rtp::to_abs_send_time(now.time_since_epoch().count());
     const auto announce = [](router::MediaTransport& next) {
       if (srtp::SendContext* srtp = static_cast<Peer*>(next.owner())->transport.srtp_send()) srtp->prefetch();
     };
-    state_.router.flush_runs(announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
+    state_.router.flush_runs(which, announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
       Peer& peer = *static_cast<Peer*>(to.owner());
       while (!packets.empty()) {
         if (is_full()) hand_over(now, send);
@@ -80,6 +83,7 @@ class Egress {
 
   template <typename Send>
   void hand_over(Instant now, Send&& send) {
+    unsigned_.sign_all();
     for (size_t i = 0; i < pending_.size(); ++i) {
       Pending& pending = pending_[i];
       if (pending.runs.empty()) continue;
@@ -96,8 +100,10 @@ class Egress {
 
   WorkerState& state_;  // borrowed
   std::unique_ptr<uint8_t[]> memory_;
+  srtp::UnsignedPackets unsigned_;  // of the runs in memory_
   size_t used_ = 0;
   size_t media_runs_ = 0;                  // written since the last hand-over
+  uint32_t abs_send_time_ = 0;             // of this flush
   std::vector<Pending> pending_;           // per socket
   const std::vector<TransportAddress> sockets_;
 };

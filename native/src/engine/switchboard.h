@@ -57,8 +57,8 @@ class Switchboard {
     egress_.flush_control(now, send);
   }
   template <typename Send>
-  void flush_media(Instant now, Send&& send) {
-    egress_.flush_media(now, send);
+  void flush_media(router::Runs which, Instant now, Send&& send) {
+    egress_.flush_media(which, now, send);
   }
   bool has_media() const { return egress_.has_media(); }
 

@@ -145,7 +145,7 @@ void Worker::run() {
     const bool more_datagrams = receive(now);
     const bool more_passed_on = exchange_with_workers(now);
     switchboard_.run_timers(now);
-    send(more_datagrams || more_passed_on);
+    send();
     links_.publish();
     now = monotonic_now();
     measure(now);
@@ -162,6 +162,8 @@ bool Worker::exchange_with_workers(Instant now) {
 }
 
 void Worker::sleep(Instant now) {
+  // The rest of a frame comes in a burst: one look after a while instead of a wake-up for each of its packets.
+  if (media_since_ != kNever) return net::Poller::rest(std::clamp(media_since_ + hold() - now, Duration{0}, kGather));
   const auto longest = sleep_time(now);
   if (links_.neighbours.empty()) return poller_.sleep(longest);
   bell_.sleep_unless([&] { return links_.has_news(); }, [&] { poller_.sleep(longest); });
@@ -194,7 +196,7 @@ bool Worker::receive(Instant now) {
   return more;
 }
 
-void Worker::send(bool full) {
+void Worker::send() {
   net::SendOutcome outcome;
   const auto hand_over = [&](size_t socket, std::span<net::DatagramRun> runs) {
     sockets_[socket].send(runs, outcome);
@@ -204,10 +206,9 @@ void Worker::send(bool full) {
   switchboard_.flush_control(now, hand_over);
   if (switchboard_.has_media()) {
     media_since_ = std::min(media_since_, now);
-    if (full || now - media_since_ >= hold()) {
-      switchboard_.flush_media(now, hand_over);
-      media_since_ = kNever;
-    }
+    const bool all = now - media_since_ >= hold();
+    switchboard_.flush_media(all ? router::Runs::kAll : router::Runs::kComplete, now, hand_over);
+    if (!switchboard_.has_media()) media_since_ = kNever;
   }
   metering::Counters& counters = switchboard_.counters();
   counters.add(Counter::kDatagramsSent, outcome.datagrams_sent);
@@ -220,8 +221,8 @@ void Worker::send(bool full) {
 }
 
 Duration Worker::hold() const {
-  constexpr int64_t kFreePermille = 500;
-  constexpr int64_t kFullPermille = 700;
+  constexpr int64_t kFreePermille = 100;
+  constexpr int64_t kFullPermille = 300;
   const auto busy = static_cast<int64_t>(gauges_[static_cast<size_t>(Gauge::kBusyPermille)]);
   return kMaxHold * std::clamp<int64_t>(busy - kFreePermille, 0, kFullPermille - kFreePermille) / (kFullPermille - kFreePermille);
 }
@@ -275,7 +276,6 @@ std::optional<Duration> Worker::sleep_time(Instant now) const {
     until = std::min(until, measured_.at + kGaugeInterval);
   }
   if (unpublished_) until = std::min(until, next_publish_);
-  if (media_since_ != kNever) until = std::min(until, media_since_ + hold());
   if (until == kNever) return std::nullopt;
   return std::max(until - now, Duration::zero());
 }

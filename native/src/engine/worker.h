@@ -39,6 +39,8 @@ class Worker {
   static constexpr Duration kMaxHold = std::chrono::microseconds(500);
   // Beyond EventRing::kMaxOutstanding, for what the engine itself has to say (RoomWorkers).
   static constexpr size_t kMaxNotes = 32;
+  // How long input may wait while a frame is being collected.
+  static constexpr Duration kGather = std::chrono::microseconds(100);
 
   struct InboxEntry {
     uint32_t request_id = 0;
@@ -79,9 +81,9 @@ class Worker {
   bool receive(Instant now);
   bool exchange_with_workers(Instant now);
   void sleep(Instant now);
-  void send(bool full);
-  // How long media may wait for more of its frame: not at all on a worker that is less than half busy, rising to
-  // kMaxHold where it is 70 % busy and longer runs save what matters (PERFORMANCE.md section 3.2).
+  void send();
+  // How long media may wait for the rest of its frame: not at all on a worker with little to do, up to kMaxHold on one
+  // that is a third busy (PERFORMANCE.md section 3.2). Frames that are complete never wait.
   Duration hold() const;
   void measure(Instant now);
   void publish(Instant now);

@@ -71,6 +71,11 @@ void Poller::sleep(std::optional<Duration> wait) {
   }
 }
 
+void Poller::rest(Duration time) {
+  const timespec span{0, std::clamp<int64_t>(time.count(), 0, 999'999) * 1000};
+  clock_nanosleep(CLOCK_MONOTONIC, 0, &span, nullptr);
+}
+
 void Poller::wake() const {
   uint64_t one = 1;
   (void)!::write(event_fd_, &one, sizeof one);

@@ -24,6 +24,9 @@ class Poller {
   // Sleeps at most `wait` (negative or zero: only looks; no value: until something happens).
   void sleep(std::optional<Duration> wait);
 
+  // Sleeps for `time`, whatever happens.
+  static void rest(Duration time);
+
   void wake() const;
 
  private:

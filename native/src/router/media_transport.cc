@@ -1,6 +1,7 @@
 #include "router/media_transport.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "router/router.h"
 #include "rtp/rtx.h"
@@ -274,6 +275,7 @@ void MediaTransport::forget(const Subscription& subscription) {
   outgoing_.erase_if([&](const Subscription* s) { return s == &subscription; });
   const auto& stream = const_cast<Subscription&>(subscription).stream();
   std::erase_if(run_, [&](const streams::EgressPacket& packet) { return stream.owns_plan(packet.plan); });
+  if (run_.empty() && std::exchange(in_egress_list_, false)) std::erase(router_.egress_, this);
   report_cursor_ = SIZE_MAX;
 }
 

@@ -22,6 +22,8 @@ struct RouterEvent;
 
 // Packets one receiver may have waiting between two flushes; the engine flushes after each batch it received.
 inline constexpr size_t kMaxRunPackets = 512;
+// With so many waiting, a run is as long as the kernel cuts: nothing is gained by waiting for the rest of a frame.
+inline constexpr size_t kAwaitedPackets = 16;
 // RTCP that write_rtcp() makes at most, without the SRTCP trailer: fits any path.
 inline constexpr size_t kMaxRtcpBytes = 1180;
 
@@ -46,6 +48,8 @@ class MediaTransport {
   // The packets waiting for this receiver, in order.
   std::span<streams::EgressPacket> run() { return run_; }
   void clear_run() { run_.clear(); }
+  // The frame that was begun last is not complete: its rest comes in the same burst, and one run costs a fraction of two.
+  bool awaits_frame() const { return run_.size() < kAwaitedPackets && !run_.back().completes_frame(); }
   // Asks for what the flush of this receiver will touch, without waiting.
   void prefetch() const {
     __builtin_prefetch(this);

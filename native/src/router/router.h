@@ -52,6 +52,8 @@ struct RouterEvent {
   uint64_t room = 0;          // open_room()'s key
 };
 
+enum class Runs : uint8_t { kAll, kComplete };
+
 // A routing domain: nothing is forwarded between rooms.
 class Room {
  public:
@@ -135,21 +137,27 @@ class Router {
 
   // flush(MediaTransport&, std::span<streams::EgressPacket>) for each receiver with packets; the runs are empty after.
   // announce(MediaTransport&) names the next receiver before each, so that its memory can be fetched meanwhile.
+  // kComplete: not those whose frame is still coming.
   template <typename Announce, typename Flush>
-  void flush_runs(Announce&& announce, Flush&& flush) {
+  void flush_runs(Runs which, Announce&& announce, Flush&& flush) {
+    size_t kept = 0;
     for (size_t i = 0; i < egress_.size(); ++i) {
       if (i + 2 < egress_.size()) egress_[i + 2]->prefetch();
       if (i + 1 < egress_.size()) announce(*egress_[i + 1]);
       MediaTransport& transport = *egress_[i];
+      if (which == Runs::kComplete && transport.awaits_frame()) {
+        egress_[kept++] = &transport;
+        continue;
+      }
       transport.in_egress_list_ = false;
       flush(transport, transport.run());
       transport.clear_run();
     }
-    egress_.clear();
+    egress_.resize(kept);
   }
   template <typename Flush>
   void flush_runs(Flush&& flush) {
-    flush_runs([](MediaTransport&) {}, flush);
+    flush_runs(Runs::kAll, [](MediaTransport&) {}, flush);
   }
   bool has_runs() const { return !egress_.empty(); }
 
