@@ -1,5 +1,6 @@
 // The yardstick: what bare forwarding loops reach on this machine. Prints one JSON document; ns are of the thread's CPU
-// clock per packet sent. Environment: CHROOM_LIMIT_TRIALS (40), CHROOM_LIMIT_CPU (the last core).
+// clock per packet sent. Environment: CHROOM_LIMIT_TRIALS (40), CHROOM_LIMIT_CPU (the last core),
+// CHROOM_LIMIT_DRAIN_CPU (the one before).
 #include <sched.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 namespace {
 
 using chroom::limit::Cipher;
+using chroom::limit::Drain;
 using chroom::limit::Path;
 using chroom::limit::Receive;
 using chroom::limit::Send;
@@ -25,6 +27,18 @@ constexpr Path kPaths[] = {
     {"recvmmsg, EVP GCM, sendmmsg", Receive::kRecvmmsg, Cipher::kEvpGcm, Send::kSendmmsg, 100, 8},
     {"recvmmsg, own GCM, connected send", Receive::kRecvmmsg, Cipher::kOwnGcm, Send::kConnected, 100, 1},
     {"GRO, own CM-SHA1 x16, sendmmsg + GSO", Receive::kGro, Cipher::kOwnCmSha1, Send::kSendmmsgSegments, 100, 8},
+    {"GRO, own GCM, connected send + GSO; sinks on another core", Receive::kGro, Cipher::kOwnGcm, Send::kConnectedSegments, 100, 8,
+     Drain::kOtherCore},
+    {"GRO, own GCM, sendmmsg + GSO; sinks on another core", Receive::kGro, Cipher::kOwnGcm, Send::kSendmmsgSegments, 100, 8,
+     Drain::kOtherCore},
+    {"recvmmsg, EVP GCM, sendmmsg; sinks on another core", Receive::kRecvmmsg, Cipher::kEvpGcm, Send::kSendmmsg, 100, 8,
+     Drain::kOtherCore},
+    {"recvmmsg, own GCM, connected send; sinks on another core", Receive::kRecvmmsg, Cipher::kOwnGcm, Send::kConnected, 100, 1,
+     Drain::kOtherCore},
+    {"recvmmsg, own GCM, sendmmsg; sinks on another core", Receive::kRecvmmsg, Cipher::kOwnGcm, Send::kSendmmsg, 100, 1,
+     Drain::kOtherCore},
+    {"GRO, own CM-SHA1 x16, sendmmsg + GSO; sinks on another core", Receive::kGro, Cipher::kOwnCmSha1, Send::kSendmmsgSegments, 100, 8,
+     Drain::kOtherCore},
 };
 
 int setting(const char* name, int otherwise) {
@@ -43,13 +57,14 @@ void pin_to(int cpu) {
 
 int main() {
   const int trials = std::max(1, setting("CHROOM_LIMIT_TRIALS", 40));
-  pin_to(setting("CHROOM_LIMIT_CPU", static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1));
+  const int cpu = setting("CHROOM_LIMIT_CPU", static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1);
+  pin_to(cpu);
   std::printf("{\"kernel\":\"%s\",\"hashKernel\":\"%s\",\"packetBytes\":%zu,\"cases\":[",
               chroom::aead::kernel_name(chroom::aead::best_kernel()), chroom::cmsha1::hash_kernel_name(chroom::cmsha1::widest_hash_kernel()),
               kPacketBytes);
   const char* separator = "";
   for (const Path& path : kPaths) {
-    std::vector<double> values = chroom::limit::measure(path, kPacketBytes, trials);
+    std::vector<double> values = chroom::limit::measure(path, kPacketBytes, trials, setting("CHROOM_LIMIT_DRAIN_CPU", std::max(cpu - 1, 0)));
     std::sort(values.begin(), values.end());
     std::printf("%s\n{\"name\":\"%s\",\"receivers\":%d,\"packetsPerFrame\":%d,\"unit\":\"ns/packet\",\"n\":%zu,\"min\":%.1f,\"median\":%.1f,\"max\":%.1f}",
                 separator, path.name, path.receivers, path.packets_per_frame, values.size(), values.front(),

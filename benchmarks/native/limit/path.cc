@@ -11,9 +11,11 @@
 #include <cstring>
 #include <ctime>
 #include <memory>
+#include <optional>
 
 #include "aead/aes_gcm.h"
 #include "cmsha1/packet_protection.h"
+#include "limit/drainer.h"
 #include "limit/sockets.h"
 
 #ifndef UDP_SEGMENT
@@ -239,8 +241,11 @@ void forward_frame(Run& run) {
 
 }  // namespace
 
-std::vector<double> measure(const Path& path, size_t packet_bytes, int trials) {
+std::vector<double> measure(const Path& path, size_t packet_bytes, int trials, int drain_cpu) {
   Run run(path, packet_bytes);
+  std::optional<Drainer> drainer;
+  if (path.drain == Drain::kOtherCore) drainer.emplace(run.sockets.sinks(), drain_cpu);
+  const auto sent = static_cast<size_t>(path.receivers * path.packets_per_frame);
   const int frames = std::max(1, kPacketsPerTrial / (path.receivers * path.packets_per_frame));
   std::vector<double> ns_per_packet;
   for (int trial = -kWarmUpTrials; trial < trials; trial++) {
@@ -250,9 +255,9 @@ std::vector<double> measure(const Path& path, size_t packet_bytes, int trials) {
       const double begun = cpu_ns();
       forward_frame(run);
       spent_ns += cpu_ns() - begun;
-      const size_t arrived = run.sockets.drain();
-      if (arrived != static_cast<size_t>(path.receivers * path.packets_per_frame)) {
-        std::fprintf(stderr, "%s: %zu of %d packets arrived\n", path.name, arrived, path.receivers * path.packets_per_frame);
+      const size_t arrived = drainer ? drainer->wait_for(sent) : run.sockets.drain();
+      if (arrived != sent) {
+        std::fprintf(stderr, "%s: %zu of %zu packets arrived\n", path.name, arrived, sent);
         std::exit(1);
       }
     }

@@ -27,6 +27,7 @@ class Sockets {
   void set_segment(int bytes);
   // Sends `count` packets of `bytes` each, which lie one behind the other, to the ingress socket.
   void publish(const uint8_t* packets, int count, size_t bytes, bool as_one_run);
+  const std::vector<int>& sinks() const { return sinks_; }
   // Empties the destinations by polling. Returns the datagrams found.
   size_t drain();
 
