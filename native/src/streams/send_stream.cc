@@ -15,6 +15,8 @@ constexpr int64_t kResendWindow = 512;
 constexpr uint32_t kMaxAlignmentErrorSeconds = 5;
 constexpr uint32_t kRtpHeaderBytes = rtp::kFixedHeaderBytes;
 
+uint32_t to_us(Instant now) { return static_cast<uint32_t>(now.time_since_epoch().count()); }
+
 uint32_t to_ms(Instant now) { return static_cast<uint32_t>(now.time_since_epoch().count() / 1000); }
 
 // Ticks of a clock between two NTP times; wraps like RTP timestamps do.
@@ -77,7 +79,7 @@ SendStream::Former SendStream::close_encoding() {
   int64_t first_in = hot_.next_in;
   while (left_out_.covers(first_in - 1) && !left_out_.is_marked(first_in - 1)) --first_in;
   const int64_t first_out = std::max(first_out_, hot_.next_out - (hot_.next_in - first_in));
-  return {first_out, hot_.next_out, hot_.next_in - hot_.next_out, hot_.timestamp_offset, hot_.picture_next_in,
+  return {first_out, hot_.next_in - hot_.next_out, hot_.timestamp_offset, hot_.picture_next_in,
           hot_.picture_offset, hot_.tl0_offset, last_encoding_};
 }
 
@@ -258,7 +260,7 @@ std::optional<ResendSource> SendStream::source_of(uint16_t sequence) {
   const int64_t out = hot_.next_out - 1 - back;
   if (!sent_any_ || back >= kResendWindow) return std::nullopt;
   if (out < first_out_) {
-    if (former_.encoding == kNoEncoding || out < former_.first_out || out >= former_.end_out) return std::nullopt;
+    if (former_.encoding == kNoEncoding || out < former_.first_out) return std::nullopt;
     return ResendSource{out + former_.in_ahead, sequence, former_.encoding, true};
   }
   left_out_.advance(hot_.next_in - 1);
@@ -342,7 +344,7 @@ bool SendStream::write_sender_report(rtcp::Writer& out, const std::optional<Send
   }
   const auto octets = static_cast<uint32_t>(hot_.bytes - uint64_t{hot_.packets} * kRtpHeaderBytes);
   if (!out.sender_report(config_ssrc_, ntp, timestamp, hot_.packets, octets)) return false;
-  reports_sent_[next_report_++ % reports_sent_.size()] = {compact_ntp(ntp), now};
+  reports_sent_[next_report_++ % reports_sent_.size()] = {compact_ntp(ntp), to_us(now)};
   return true;
 }
 
@@ -352,8 +354,8 @@ std::optional<Duration> SendStream::on_report_block(const rtcp::ReportBlock& blo
   jitter_us_ = static_cast<uint32_t>(uint64_t{block.jitter} * 1'000'000 / clock_rate_hz_);
   if (block.last_sender_report == 0) return std::nullopt;
   for (const ReportSent& sent : reports_sent_) {
-    if (sent.compact_ntp != block.last_sender_report || sent.at == Instant{}) continue;
-    const Duration round_trip = now - sent.at - duration_of_compact(block.delay_since_last_report);
+    if (sent.compact_ntp != block.last_sender_report) continue;
+    const Duration round_trip = Duration(to_us(now) - sent.at_us) - duration_of_compact(block.delay_since_last_report);
     // The delay is the receiver's word: an impossible one is not used.
     if (round_trip < Duration{0}) return std::nullopt;
     round_trip_ = round_trip;

@@ -130,8 +130,7 @@ class alignas(64) SendStream {
 
   // What was sent before the last switch, as far as nothing was left out since: receivers may still ask for it.
   struct Former {
-    int64_t first_out = 0;
-    int64_t end_out = 0;
+    int64_t first_out = 0;  // up to first_out_
     int64_t in_ahead = 0;  // number read - number sent
     uint32_t timestamp_offset = 0;
     int32_t picture_next_in = 0;
@@ -174,7 +173,7 @@ class alignas(64) SendStream {
   Duration round_trip_ = std::chrono::milliseconds(100);
   struct ReportSent {
     uint32_t compact_ntp = 0;
-    Instant at{};
+    uint32_t at_us = 0;  // the clock's lower bits; a report is answered within seconds
   };
   std::array<ReportSent, 4> reports_sent_;
   uint8_t next_report_ = 0;
