@@ -107,6 +107,39 @@ TEST_F(RouterTest, WaitsForAReceiverToBeReadyAndThenBeginsWithAKeyFrame) {
   EXPECT_EQ(flush().at(2).size(), 2u);
 }
 
+TEST_F(RouterTest, LeavesAFrameThatIsStillComingWhereItIsUntilItsEnd) {
+  const auto flush_complete = [&] {
+    size_t packets = 0;
+    router.flush_runs(Runs::kComplete, [](MediaTransport&) {}, [&](MediaTransport&, auto run) { packets += run.size(); });
+    return packets;
+  };
+  PublishedTrack& track = *router.publish(publisher, video_config()).value();
+  router.subscribe(track, receiver, subscribe_config(1), now).value();
+  streams::SyntheticVideo video({});
+  const auto frame = video.frame(true, 3);
+  receive(publisher, frame[0]);
+  receive(publisher, frame[1]);
+  EXPECT_EQ(flush_complete(), 0u);
+  EXPECT_TRUE(router.has_runs());
+  receive(publisher, frame[2]);
+  EXPECT_EQ(flush_complete(), 3u);
+  EXPECT_FALSE(router.has_runs());
+  // As many as the kernel cuts leave without waiting for more.
+  const auto large = video.frame(false, 20);
+  for (size_t i = 0; i + 1 < kAwaitedPackets; ++i) receive(publisher, large[i]);
+  EXPECT_EQ(flush_complete(), 0u);
+  receive(publisher, large[kAwaitedPackets - 1]);
+  EXPECT_EQ(flush_complete(), kAwaitedPackets);
+  receive(publisher, large[kAwaitedPackets]);
+  EXPECT_EQ(flush_complete(), 0u);
+  EXPECT_EQ(flush().at(2).size(), 1u);
+  // Whoever unsubscribes meanwhile leaves no empty run behind.
+  receive(publisher, video.frame(false, 2)[0]);
+  router.unsubscribe(*track.subscriptions().front());
+  EXPECT_FALSE(router.has_runs());
+  EXPECT_EQ(flush_complete(), 0u);
+}
+
 TEST_F(RouterTest, AnswersANackWithARetransmissionAndNothingElse) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
   Subscription& subscription = *router.subscribe(track, receiver, subscribe_config(1), now).value();
