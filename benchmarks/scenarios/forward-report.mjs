@@ -2,22 +2,26 @@
 import { scheduling } from './pinned.mjs';
 import { makeResult, round, summarise } from './result.mjs';
 import { delayNote, droppedPackets, trafficNotes } from './trial.mjs';
-import { medianOfRow, rowNames } from './yardstick-rows.mjs';
+import { medianOfRow, ownCoreRows, rowNames } from './yardstick-rows.mjs';
 
 const ciphers = { gcm: 'AEAD_AES_128_GCM', cm: 'AES128_CM_SHA1_80' };
 
-/** "GCM F=8 N=100", with the size where it is not 1200 bytes. @param {import('./forward.mjs').Cell} cell */
-export function cellName({ cipher, receivers, packets, bytes }) {
-  return `${cipher.toUpperCase()} F=${packets}${bytes === 1200 ? '' : ` ${bytes} B`} N=${receivers}`;
+/** "GCM F=8 N=100", with the size where it is not 1200 bytes, and the load where it is known. @param {import('./forward.mjs').Cell} cell */
+export function cellName({ cipher, receivers, packets, bytes, load }) {
+  const size = bytes === 1200 ? '' : ` ${bytes} B`;
+  return `${cipher.toUpperCase()} F=${packets}${size} N=${receivers}${load ? ` at ${Math.round(load * 100)} %` : ''}`;
 }
 
 export function describeForward({ measured, before, after, drift, steady }, rest, settings) {
   const limit = (row) => (medianOfRow(before, row) + medianOfRow(after, row)) / 2;
-  const cost = (name) => measured.cells.find((cell) => cellName(cell) === name).cost.median;
-  const video = cost('GCM F=8 N=100');
+  const percents = settings.loads.map((load) => Math.round(load * 100));
+  const cost = (name, percent = percents.at(-1)) =>
+    measured.cells.find((cell) => cellName(cell) === `${name} at ${percent} %`).cost.median;
   const notes = [
     ...trafficNotes,
     delayNote,
+    `ratios are of the costs at ${percents.at(-1)} % load, those with _at_${percents[0]} at that load, to yardstick rows whose sinks another core polls, as the generator does: the kernel returns buffers freed there to the core that took them, which pays`,
+    "ratios with _own_core are to the rows whose own core empties the sinks outside the timed part: what a bare loop can do, and less work than the engine's",
     'allocations per packet after warm-up: 0, asserted by the test EngineTest.ForwardsWithoutAllocatingOnceWarm, not measured here',
   ];
   if (rest.length > 0)
@@ -43,7 +47,7 @@ export function describeForward({ measured, before, after, drift, steady }, rest
       ...measured.cells.flatMap(casesOf),
       ...rest.flatMap(briefCasesOf),
       summarise('resident memory of the process', 'MB', [measured.rssBytes / 1e6]),
-      ...Object.values(rowNames).map((row) =>
+      ...[...Object.values(rowNames), ...Object.values(ownCoreRows)].map((row) =>
         summarise(`yardstick: ${row.name} (N=${row.receivers}, F=${row.packetsPerFrame})`, 'ns/packet', [
           medianOfRow(before, row),
           medianOfRow(after, row),
@@ -51,13 +55,21 @@ export function describeForward({ measured, before, after, drift, steady }, rest
       ),
     ],
     ratios: {
-      gcm_f8_n100_over_limit: round(video / limit(rowNames.limit)),
-      gcm_f8_n100_over_batched: round(video / limit(rowNames.batched)),
-      gcm_f1_n100_over_limit: round(cost('GCM F=1 N=100') / limit(rowNames.single)),
-      cm_f8_n100_over_limit: round(cost('CM F=8 N=100') / limit(rowNames.cm)),
+      ...ratiosTo(rowNames, cost, limit, ''),
+      ...ratiosTo(rowNames, (name) => cost(name, percents[0]), limit, `_at_${percents[0]}`),
+      ...ratiosTo(ownCoreRows, cost, limit, '_own_core'),
     },
     notes,
   });
+}
+
+function ratiosTo(rows, cost, limit, suffix) {
+  return {
+    [`gcm_f8_n100_over_limit${suffix}`]: round(cost('GCM F=8 N=100') / limit(rows.limit)),
+    [`gcm_f8_n100_over_batched${suffix}`]: round(cost('GCM F=8 N=100') / limit(rows.batched)),
+    [`gcm_f1_n100_over_limit${suffix}`]: round(cost('GCM F=1 N=100') / limit(rows.single)),
+    [`cm_f8_n100_over_limit${suffix}`]: round(cost('CM F=8 N=100') / limit(rows.cm)),
+  };
 }
 
 /** @param {any[]} trials @param {(trial: any) => number} pick */

@@ -63,13 +63,17 @@ export function droppedPackets({ dropped }) {
  * Trials until the rate keeps the worker's core as busy as wanted; a busier worker costs less per packet, so one look is
  * not enough. @returns {Promise<number>} frames per second of each publisher
  */
-export async function findRate(engine, generator, { busy, fps, seconds = 2, words = {}, say }) {
+export async function findRate(
+  engine,
+  generator,
+  { busy, fps, most = Number.POSITIVE_INFINITY, seconds = 2, words = {}, say },
+) {
   let rate = fps;
   for (let look = 0; look < 4; look++) {
     const seen = await undisturbedTrial(engine, generator, { ...words, seconds, fps: rate }, say);
     const factor = busy / seen.busy;
     // A first look at a far lower rate says little: no more than three times as much at once.
-    rate *= Math.min(factor, 3);
+    rate = Math.min(rate * Math.min(factor, 3), most);
     if (Math.abs(factor - 1) < 0.02) break;
   }
   return rate;
