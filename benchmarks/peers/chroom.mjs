@@ -1,6 +1,6 @@
 // Chroom's own engine as one of the contenders: the facade's process, one worker.
 import { EngineProcess } from '../scenarios/engine-process.mjs';
-import { connectParticipants, forwardVideo } from '../scenarios/room.mjs';
+import { connectParticipants, publishVideo, subscribe } from '../scenarios/room.mjs';
 
 export const chroom = {
   name: 'Chroom',
@@ -16,13 +16,12 @@ export const chroom = {
       pid: engine.pid,
       fill: async (generator, { receivers, cipher }) => {
         await engine.call('open', { workers: 1 });
-        const members = await connectParticipants(engine, generator, {
+        const [publisher, ...others] = await connectParticipants(engine, generator, {
           room: 'RM_peers',
           count: receivers + 1,
           srtp: cipher,
         });
-        const [publisher, ...others] = members;
-        await forwardVideo(engine, generator, publisher, others);
+        await subscribe(engine, generator, await publishVideo(engine, generator, publisher), others);
       },
       stop: () => engine.stop(),
     };
