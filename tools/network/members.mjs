@@ -5,6 +5,7 @@ import {
   ChainFollower,
   FileFollowerStore,
   fundCall,
+  RpcSource,
   readClock,
   readFunds,
   registerCall,
@@ -37,10 +38,10 @@ export async function registerMembers({ options, secrets }, chain) {
 }
 
 /** @returns {Promise<Map<string, bigint>>} member by each key that it has or had */
-async function readMembers(options, { client, deployment }) {
+async function readMembers(options, { client, rpcUrl, deployment }) {
   const store = new FileFollowerStore(path.join(folderOf(options.dataDir, 'chain'), 'members.json'));
   const facts = { contracts: deployment, clock: await readClock(client, deployment) };
-  const follower = await ChainFollower.open({ client, facts, confirmations: 0, store });
+  const follower = await ChainFollower.open({ source: new RpcSource(rpcUrl), facts, confirmations: 0, store });
   await follower.catchUp();
   const members = [...follower.state.members.values()];
   return new Map(members.flatMap(({ id, keys }) => keys.map(({ signer }) => [signer, id])));

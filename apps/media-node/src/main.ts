@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { FileFollowerStore, followNetwork } from '@chroom/chain';
+import { FileFollowerStore, followNetwork } from '@chroom/chain/network';
 import { ChroomError } from '@chroom/protocol';
 import { createLogger, type Logger, stopOnSignals } from '@chroom/telemetry';
 import { readMediaNodeSettings } from './settings.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type NetworkSettings, readNetworkSettings } from '@chroom/chain';
+import { type NetworkSettings, readNetworkSettings } from '@chroom/chain/network';
 import {
   type Capacity,
   type Environment,

@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { FollowedNetwork } from '@chroom/chain';
+import type { FollowedNetwork } from '@chroom/chain/network';
 import { fixedNetwork } from '@chroom/chain/testing';
 import {
   announcedMemberSchema,

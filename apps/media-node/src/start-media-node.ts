@@ -1,4 +1,4 @@
-import { type FollowedNetwork, measureNetwork } from '@chroom/chain';
+import { type FollowedNetwork, measureNetwork } from '@chroom/chain/network';
 import type { MediaEngine } from '@chroom/engine';
 import {
   ANNOUNCEMENT_MAX_ENDPOINTS,

@@ -20,7 +20,7 @@ export interface RegistryParts {
 @Module({})
 class RegistryModule {}
 
-/** The HTTP face over parts that are made before it (they need the database and the member list). */
+/** The HTTP face over parts that are made before it (they need the database and the members). */
 export function registryModule(parts: RegistryParts): DynamicModule {
   return {
     module: RegistryModule,

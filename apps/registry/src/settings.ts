@@ -1,4 +1,4 @@
-import { type NetworkSettings, readNetworkSettings } from '@chroom/chain';
+import { type NetworkSettings, readNetworkSettings } from '@chroom/chain/network';
 import { type Environment, SettingsReader } from '@chroom/protocol';
 import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { type FollowedNetwork, followNetwork, measureNetwork, SqlFollowerStore } from '@chroom/chain';
+import { type FollowedNetwork, followNetwork, measureNetwork, SqlFollowerStore } from '@chroom/chain/network';
 import { openPartyDatabase } from '@chroom/database';
 import type { MemberDirectory } from '@chroom/protocol';
 import {

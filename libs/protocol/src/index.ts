@@ -10,6 +10,7 @@ export { fromRpcError, toRpcError } from './errors/rpc-error.js';
 export * as control from './generated/chroom/node/v1/control_pb.js';
 export * from './members/member.js';
 export * from './members/member-directory.js';
+export * from './proofs/epoch-clock.js';
 export * from './registry-api/registry-api.js';
 export * from './registry-client/announced-members.js';
 export * from './registry-client/member-announcer.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FollowedNetwork } from '@chroom/chain';
+import type { FollowedNetwork } from '@chroom/chain/network';
 import { fixedNetwork } from '@chroom/chain/testing';
 import { type Hex, memberId, signerAddressOf } from '@chroom/protocol';
 

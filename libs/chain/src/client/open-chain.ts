@@ -1,6 +1,6 @@
-import { ChroomError } from '@chroom/protocol';
 import { createPublicClient, http, type PublicClient } from 'viem';
 import { asChainError } from '../errors/contract-error.js';
+import { wrongChain } from './wrong-chain.js';
 
 const requestTimeoutMs = 5_000;
 const retries = 1;
@@ -24,18 +24,9 @@ export function createChainClient({ rpcUrl }: Pick<ChainSettings, 'rpcUrl'>): Pu
 /** @throws ChroomError CHAIN_UNAVAILABLE, or CHAIN_WRONG when the endpoint serves another chain */
 export async function openChain(settings: ChainSettings): Promise<PublicClient> {
   const client = createChainClient(settings);
-  await requireChain(client, settings.chainId);
-  return client;
-}
-
-/** @throws ChroomError CHAIN_UNAVAILABLE, or CHAIN_WRONG when the endpoint serves another chain */
-export async function requireChain(client: PublicClient, chainId: number): Promise<void> {
   const received = await client.getChainId().catch((error: unknown) => {
     throw asChainError(error, 'the chain');
   });
-  if (received === chainId) return;
-  throw new ChroomError(
-    'CHAIN_WRONG',
-    `Expected chain ${chainId}, the endpoint serves ${received}. Set CHROOM_RPC_URL or CHROOM_CHAIN_ID.`,
-  );
+  if (received !== settings.chainId) throw wrongChain(settings.chainId, received);
+  return client;
 }

@@ -1,11 +1,13 @@
-import { type Address, type Hex, type Log, type ParseEventLogsReturnType, parseEventLogs } from 'viem';
-import { chroomCoreAbi } from '../generated/chroom-core.abi.js';
-import { chroomProofsAbi } from '../generated/chroom-proofs.abi.js';
+import type { Address, Hex, ParseEventLogsReturnType } from 'viem';
+import type { RawLog } from '../client/rpc-source.js';
+import type { chroomCoreAbi } from '../generated/chroom-core.abi.js';
+import type { chroomProofsAbi } from '../generated/chroom-proofs.abi.js';
 import type { ChainStandard } from '../reads/chain-standard.js';
 import { type ChainMemberKind, chainKindOf } from '../reads/member-kind.js';
+import { decodeLog } from './decode-log.js';
 
-const abi = [...chroomCoreAbi, ...chroomProofsAbi] as const;
-type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
+type Abi = [...typeof chroomCoreAbi, ...typeof chroomProofsAbi];
+type Parsed = ParseEventLogsReturnType<Abi, undefined, true>[number];
 
 /** Where an event stands: unique, and growing in the order of the chain. */
 export interface EventPlace {
@@ -40,17 +42,18 @@ type PlainEvent = {
 export type ChainEvent = EventPlace & (Registered | StandardScheduled | PlainEvent[Plain['eventName']]);
 
 /** Logs of our contracts as events in the order of the chain; logs of other shapes are none of ours. */
-export function parseEvents(logs: readonly Log[]): ChainEvent[] {
-  return parseEventLogs({ abi, logs: [...logs] })
-    .map(translate)
+export function parseEvents(logs: readonly RawLog[]): ChainEvent[] {
+  return logs
+    .flatMap((log) => translate(log) ?? [])
     .sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
 }
 
-function translate(log: Parsed): ChainEvent {
+function translate(log: RawLog): ChainEvent | undefined {
+  const decoded = decodeLog(log);
+  if (!decoded) return undefined;
   const { blockNumber, blockHash, logIndex, transactionHash } = log;
-  const place = { blockNumber, blockHash, logIndex, transactionHash } as EventPlace;
-  if (log.eventName === 'MemberRegistered') {
-    return { ...place, name: log.eventName, ...log.args, kind: chainKindOf(log.args.kind) };
-  }
-  return { ...place, name: log.eventName, ...log.args } as ChainEvent;
+  const event = { blockNumber, blockHash, logIndex, transactionHash, name: decoded.eventName, ...decoded.args };
+  // The decoder follows the same ABI that the types are derived from.
+  if (event.name !== 'MemberRegistered') return event as unknown as ChainEvent;
+  return { ...event, kind: chainKindOf(Number(decoded.args.kind)) } as unknown as ChainEvent;
 }

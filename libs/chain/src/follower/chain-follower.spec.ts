@@ -10,6 +10,7 @@ import { registerCall } from '../calls/register.js';
 import { requestExitCall } from '../calls/request-exit.js';
 import { scheduleStandardCall } from '../calls/schedule-standard.js';
 import { setSignerCall } from '../calls/set-signer.js';
+import { RpcSource } from '../client/rpc-source.js';
 import { createTestNetwork, roles, type TestNetwork, testKey } from '../testing/index.js';
 import type { ChainEvent } from './chain-events.js';
 import { ChainFollower, type ChainFollowerOptions } from './chain-follower.js';
@@ -33,7 +34,12 @@ describe('ChainFollower', () => {
   });
 
   const open = (options: Partial<ChainFollowerOptions> = {}) =>
-    ChainFollower.open({ client: network.chain.client, facts: factsOf(network), confirmations, ...options });
+    ChainFollower.open({
+      source: new RpcSource(network.chain.anvil.url),
+      facts: factsOf(network),
+      confirmations,
+      ...options,
+    });
 
   const recorded = (follower: ChainFollower): ChainEvent[] => {
     const events: ChainEvent[] = [];

@@ -1,9 +1,6 @@
 import { backoffMs, type Clock, systemClock } from '@chroom/protocol';
-import type { PublicClient } from 'viem';
-import { readContracts } from '../client/contracts.js';
-import type { NetworkFacts } from '../client/network-facts.js';
-import { requireChain } from '../client/open-chain.js';
-import { asChainError } from '../errors/contract-error.js';
+import { type NetworkFacts, readNetworkFacts } from '../client/network-facts.js';
+import type { RpcSource } from '../client/rpc-source.js';
 import { type ChainEvent, parseEvents } from './chain-events.js';
 import { type FollowerSnapshot, type FollowerStore, MemoryFollowerStore } from './follower-store.js';
 import { applyEvent, emptyState, type NetworkState } from './network-state.js';
@@ -15,7 +12,7 @@ const defaultBlocksPerRead = 2000;
 const outage = { firstMs: 1000, longestMs: 60_000 };
 
 export interface ChainFollowerOptions {
-  readonly client: PublicClient;
+  readonly source: RpcSource;
   readonly facts: NetworkFacts;
   /** Blocks above an event until it counts (C of CHAIN section 8). */
   readonly confirmations?: number;
@@ -106,9 +103,7 @@ export class ChainFollower {
 
   /** One read of at most `blocksPerRead` blocks. Not to be called while it is started. */
   async step(): Promise<FollowResult> {
-    const result = await this.advance().catch((error: unknown) => {
-      throw asChainError(error, 'events of the network');
-    });
+    const result = await this.advance();
     if (result.kind === 'advanced' || result.kind === 'reorganized') {
       for (const listener of this.listeners) listener(result);
     }
@@ -148,14 +143,13 @@ export class ChainFollower {
   }
 
   private async advance(): Promise<FollowResult> {
-    const { client, facts } = this.options;
-    const head = await client.getBlockNumber({ cacheTime: 0 });
+    const { source, facts } = this.options;
+    const head = await source.blockNumber();
     const final = head - BigInt(this.options.confirmations ?? defaultConfirmations);
     const done = this.snapshot;
     if (done) {
       if (head < done.blockNumber) return { kind: 'behind' };
-      const known = await client.getBlock({ blockNumber: done.blockNumber });
-      if (known.hash !== done.blockHash) return this.readAnew(final);
+      if ((await source.blockHash(done.blockNumber)) !== done.blockHash) return this.readAnew(final);
     }
     const from = done ? done.blockNumber + 1n : facts.contracts.deploymentBlock;
     if (final < from) return { kind: 'current' };
@@ -167,9 +161,8 @@ export class ChainFollower {
   }
 
   private async readAnew(final: bigint): Promise<FollowResult> {
-    const { client, facts } = this.options;
-    await requireChain(client, facts.contracts.chainId);
-    await readContracts(client, facts.contracts.core);
+    const { source, facts } = this.options;
+    await readNetworkFacts(source, facts.contracts);
     let anew: FollowerSnapshot | undefined;
     for (let from = facts.contracts.deploymentBlock; from <= final; from = anew.blockNumber + 1n) {
       const read = await this.read(anew?.state ?? emptyState, from, final);
@@ -183,16 +176,15 @@ export class ChainFollower {
 
   /** At most `blocksPerRead` blocks; undefined when they were replaced meanwhile, and nothing of them counts. */
   private async read(before: NetworkState, from: bigint, final: bigint) {
-    const { client, facts } = this.options;
+    const { source, facts } = this.options;
     const furthest = from + BigInt(this.options.blocksPerRead ?? defaultBlocksPerRead) - 1n;
     const to = furthest < final ? furthest : final;
-    const last = await client.getBlock({ blockNumber: to });
+    const blockHash = await source.blockHash(to);
     const { core, proofs } = facts.contracts;
-    const logs = await client.getLogs({ address: [core, proofs], fromBlock: from, toBlock: to });
-    if ((await client.getBlock({ blockNumber: to })).hash !== last.hash) return undefined;
-    const events = parseEvents(logs.filter((log) => !log.removed));
+    const events = parseEvents(await source.logs([core, proofs], from, to));
+    if ((await source.blockHash(to)) !== blockHash) return undefined;
     const state = events.reduce(applyEvent, before);
-    return { events, snapshot: { facts, blockNumber: to, blockHash: last.hash, state } };
+    return { events, snapshot: { facts, blockNumber: to, blockHash, state } };
   }
 
   /** A store that fails costs time at the next start, not the knowledge of now. */

@@ -1,5 +1,15 @@
-import { type Clock, type Member, MemberDirectory, type MemberId, memberId, systemClock } from '@chroom/protocol';
-import { type EpochClock, epochAt, epochLengthSec, epochStartSec } from '@chroom/protocol/proofs';
+import {
+  type Clock,
+  type EpochClock,
+  epochAt,
+  epochLengthSec,
+  epochStartSec,
+  type Member,
+  MemberDirectory,
+  type MemberId,
+  memberId,
+  systemClock,
+} from '@chroom/protocol';
 import type { Address } from 'viem';
 import type { ChainFollower } from './chain-follower.js';
 import { type FollowedMember, type FollowedStandard, isActiveAt, signerAt, standardAt } from './network-state.js';

@@ -1,9 +1,8 @@
 import { ChroomError, type Clock, systemClock } from '@chroom/protocol';
 import type { Logger } from '@chroom/telemetry';
-import type { PublicClient } from 'viem';
 import { type NetworkFacts, readNetworkFacts } from '../client/network-facts.js';
 import type { NetworkSettings } from '../client/network-settings.js';
-import { createChainClient, requireChain } from '../client/open-chain.js';
+import { RpcSource } from '../client/rpc-source.js';
 import { ChainFollower } from './chain-follower.js';
 import { ChainMemberDirectory } from './chain-member-directory.js';
 import type { FollowerStore } from './follower-store.js';
@@ -34,10 +33,10 @@ export async function followNetwork(
   settings: NetworkSettings,
   { store, logger, clock = systemClock }: FollowNetworkOptions,
 ): Promise<FollowedNetwork> {
-  const client = createChainClient(settings);
-  const [facts, outage] = await factsOf(client, settings, store);
+  const source = new RpcSource(settings.rpcUrl);
+  const [facts, outage] = await factsOf(source, settings, store);
   const follower = await ChainFollower.open({
-    client,
+    source,
     facts,
     store,
     clock,
@@ -65,13 +64,12 @@ export async function followNetwork(
 
 /** From the chain, or as stored while it is away; then with the reason. */
 async function factsOf(
-  client: PublicClient,
+  source: RpcSource,
   settings: NetworkSettings,
   store: FollowerStore,
 ): Promise<[NetworkFacts, ChroomError?]> {
   try {
-    await requireChain(client, settings.chainId);
-    return [await readNetworkFacts(client, settings)];
+    return [await readNetworkFacts(source, settings)];
   } catch (error) {
     const isAway = error instanceof ChroomError && error.code === 'CHAIN_UNAVAILABLE';
     const stored = isAway ? (await store.load())?.facts : undefined;

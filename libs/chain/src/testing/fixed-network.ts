@@ -1,7 +1,6 @@
-import { type Member, systemClock } from '@chroom/protocol';
-import type { EpochClock } from '@chroom/protocol/proofs';
+import { type EpochClock, type Member, systemClock } from '@chroom/protocol';
 import { type Address, zeroHash } from 'viem';
-import { createChainClient } from '../client/open-chain.js';
+import { RpcSource } from '../client/rpc-source.js';
 import { developmentParameters } from '../deploy/network-parameters.js';
 import { ChainFollower } from '../follower/chain-follower.js';
 import { ChainMemberDirectory } from '../follower/chain-member-directory.js';
@@ -33,7 +32,7 @@ export async function fixedNetwork(
   const store = new MemoryFollowerStore();
   await store.save({ facts, blockNumber: 1n, blockHash: zeroHash, state });
   const follower = await ChainFollower.open({
-    client: createChainClient({ rpcUrl: 'http://127.0.0.1:9' }),
+    source: new RpcSource('http://127.0.0.1:9'),
     facts,
     store,
   });

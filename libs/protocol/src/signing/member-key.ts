@@ -22,7 +22,7 @@ export function recoverSigner(digest: Hex, signature: Hex): Hex | undefined {
   }
 }
 
-/** The account of a secp256k1 private key: what a member list names as `signer`. */
+/** The account of a secp256k1 private key: what the chain names as the signer of a member. */
 export function signerAddressOf(privateKey: Hex): Hex {
   return accountOf(secp256k1.getPublicKey(hexToBytes(privateKey.slice(2)), false));
 }

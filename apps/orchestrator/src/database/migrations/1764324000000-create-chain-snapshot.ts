@@ -1,4 +1,4 @@
-import { SqlFollowerStore } from '@chroom/chain';
+import { SqlFollowerStore } from '@chroom/chain/network';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What is known of members, keys and standards, so that a restart needs no chain. */
