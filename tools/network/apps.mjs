@@ -5,6 +5,7 @@ import { repositoryRoot } from '../setup/repository.mjs';
 import { folderOf } from './data-folder.mjs';
 import { portOffsets, udpPortsPerNode } from './options.mjs';
 import { startPlace } from './places.mjs';
+import { signerKeyFile } from './signer-key-file.mjs';
 
 /** Media nodes and settlement make little garbage: a small young generation keeps their memory low (92 instead of 110 MB idle). */
 const smallHeapFlags = ['--max-semi-space-size=2'];
@@ -29,7 +30,7 @@ export function startOrchestrator(context, databases, queue, members, shared) {
   return startApp(context, 'orchestrator', 'apps/orchestrator/dist/main.js', {
     ...shared,
     CHROOM_ORCHESTRATOR_ID: String(members.orchestratorIds[0]),
-    CHROOM_ORCHESTRATOR_SIGNER_KEY: secrets.orchestratorKeys[0],
+    CHROOM_ORCHESTRATOR_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, 'orchestrator', secrets.orchestratorKeys[0]),
     CHROOM_ORCHESTRATOR_HOST: options.host,
     CHROOM_ORCHESTRATOR_PORT: String(options.portBase + portOffsets.orchestrator),
     CHROOM_ORCHESTRATOR_DATA_DIR: folderOf(options.dataDir, 'orchestrator'),
@@ -49,7 +50,7 @@ export function startNode(context, members, shared, index) {
   const settings = {
     ...shared,
     CHROOM_NODE_ID: String(members.nodeIds[index]),
-    CHROOM_NODE_SIGNER_KEY: secrets.nodeKeys[index],
+    CHROOM_NODE_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, name, secrets.nodeKeys[index]),
     CHROOM_NODE_DATA_DIR: folderOf(options.dataDir, name),
     CHROOM_NODE_CONTROL_HOST: options.host,
     CHROOM_NODE_CONTROL_PORT: port(portOffsets.nodeControl + index),
