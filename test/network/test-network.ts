@@ -43,6 +43,17 @@ export async function startTestNetwork({ nodes = 2, environment = {} }: TestNetw
       if (drops.size === 0) throw new Error(`expected drop reasons among the metrics, received ${text.slice(0, 500)}`);
       return drops;
     },
+    /** One figure of the registry, the orchestrator and each media node, in this order. */
+    metricsOf(name: string): Promise<number[]> {
+      const services = [ready.registryUrl, ready.livekitUrl.replace(/^ws/, 'http')].map((url) => `${url}/metrics`);
+      const urls = [...services, ...ready.nodes.map((_: unknown, index: number) => metricsUrl(index))];
+      return Promise.all(
+        urls.map(async (url) => {
+          const text = await (await fetch(url)).text();
+          return Number(new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(text)?.[1]);
+        }),
+      );
+    },
     /** GET (or another request) of the admin API, with its token. @throws Error when it refuses */
     async admin<T>(route: string, request: { method?: string; body?: unknown } = {}): Promise<T> {
       const response = await fetch(`${ready.adminUrl}${route}`, {

@@ -4,12 +4,12 @@ import { RoomServiceClient, WebhookReceiver } from 'livekit-server-sdk';
 import { startPostgres } from '../../tools/embedded/postgres.mjs';
 import { startRedis } from '../../tools/embedded/redis.mjs';
 import { MeetingClient } from '../browser/meeting-client.mjs';
+import { callGoesOn } from '../browser/steady-call';
 import { startTestNetwork, type TestNetwork } from '../network/test-network';
 import { WebhookInbox } from '../network/webhook-inbox';
 import { until } from '../until';
 
 const room = 'steady';
-const frames = 60;
 
 /** Embedded services die while two browsers talk. */
 describe('a call while services are down', () => {
@@ -48,36 +48,11 @@ describe('a call while services are down', () => {
     return ((await answer.json()) as { problems: Record<string, string> }).problems;
   };
 
-  /** Media flows both ways, no packet is lost, nobody reconnects, and a mute reaches the other side. */
-  const callGoesOn = async () => {
-    const before = [await alice.figures(), await bob.figures()];
-    await until(`${frames} more frames both ways`, async () => {
-      const [atAlice, atBob] = [await alice.figures(), await bob.figures()];
-      return (
-        (atAlice.video.bob?.frames ?? 0) >= (before[0]?.video.bob?.frames ?? 0) + frames &&
-        (atBob.video.alice?.frames ?? 0) >= (before[1]?.video.alice?.frames ?? 0) + frames
-      );
-    });
-    for (const client of [alice, bob]) {
-      expect((await client.figures()).packetsLost).toBe(0);
-      expect(await client.page.evaluate(() => window.chroomMeeting?.reconnects)).toBe(0);
-    }
-    for (const enabled of [false, true]) {
-      await alice.page.evaluate((on) => window.chroomMeeting?.room.localParticipant.setMicrophoneEnabled(on), enabled);
-      await until(`bob knows that alice's microphone is ${enabled ? 'on' : 'off'}`, () =>
-        bob.page.evaluate(
-          (on) => window.chroomMeeting?.room.remoteParticipants.get('alice')?.isMicrophoneEnabled === on,
-          enabled,
-        ),
-      );
-    }
-  };
-
   it('PostgreSQL: the call and its signalling go on', async () => {
     network.processes.postgres?.signal('SIGKILL');
     await network.processes.postgres?.end;
     await until('the orchestrator notices', async () => 'database' in (await health()));
-    await callGoesOn();
+    await callGoesOn(alice, bob);
     await expect(server().createRoom({ name: 'new' })).rejects.toMatchObject({ status: 503 });
   }, 60_000);
 
@@ -86,7 +61,7 @@ describe('a call while services are down', () => {
     await until('the orchestrator notices', async () => !('database' in (await health())));
     const created = await until('a new room', () => server().createRoom({ name: 'new' }));
     expect(created).toMatchObject({ name: 'new', sid: expect.stringMatching(/^RM_/) });
-    await callGoesOn();
+    await callGoesOn(alice, bob);
     await until('room_started of it', () => webhooks.has('room_started', 'new'));
   }, 60_000);
 
@@ -95,7 +70,7 @@ describe('a call while services are down', () => {
     await network.processes.redis?.end;
     await until('the orchestrator notices', async () => 'redis' in (await health()));
     await server().createRoom({ name: 'quiet' });
-    await callGoesOn();
+    await callGoesOn(alice, bob);
     expect(webhooks.has('room_started', 'quiet')).toBe(false);
   }, 60_000);
 
