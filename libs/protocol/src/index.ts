@@ -10,7 +10,10 @@ export { fromRpcError, toRpcError } from './errors/rpc-error.js';
 export * as control from './generated/chroom/node/v1/control_pb.js';
 export * from './members/member.js';
 export * from './members/member-directory.js';
+// What of the proofs needs no hashing; the rest costs a process 10 MB (@chroom/protocol/proofs).
 export * from './proofs/epoch-clock.js';
+export * from './proofs/leaf-size.js';
+export * from './proofs/settlement-api.js';
 export * from './registry-api/registry-api.js';
 export * from './registry-client/announced-members.js';
 export * from './registry-client/member-announcer.js';

@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { control, fromRpcError } from '@chroom/protocol';
-import type { LeafDelivery } from '@chroom/protocol/proofs';
+import { control, fromRpcError, type LeafDelivery } from '@chroom/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SettlementClient } from '../receipts/settlement-client.js';
 import { type ControlNetwork, startControlNetwork, testUnsignedLimits } from '../testing/control-network.js';

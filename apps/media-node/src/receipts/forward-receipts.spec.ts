@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LeafDelivery } from '@chroom/protocol/proofs';
+import { type LeafDelivery } from '@chroom/protocol';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ForwardReceipts } from './forward-receipts.js';
 import { HttpSettlementClient, SettlementClient } from './settlement-client.js';

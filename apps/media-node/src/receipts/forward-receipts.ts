@@ -1,5 +1,4 @@
-import { ChroomError } from '@chroom/protocol';
-import { packedLeafBytes } from '@chroom/protocol/proofs';
+import { ChroomError, packedLeafBytes } from '@chroom/protocol';
 import type { SettlementClient } from './settlement-client.js';
 
 export interface ForwardedReceipts {

@@ -1,5 +1,4 @@
-import { ChroomError, parseWire } from '@chroom/protocol';
-import { type LeafDelivery, leafDeliverySchema, settlementPaths } from '@chroom/protocol/proofs';
+import { ChroomError, type LeafDelivery, leafDeliverySchema, parseWire, settlementPaths } from '@chroom/protocol';
 
 /** The operator's settlement, where the receipts of its nodes go. */
 export abstract class SettlementClient {

@@ -3,6 +3,7 @@ export * from './batch.js';
 export * from './epoch-clock.js';
 export * from './grant.js';
 export * from './leaf.js';
+export * from './leaf-size.js';
 export * from './receipt.js';
 export * from './settlement-api.js';
 export * from './standard.js';

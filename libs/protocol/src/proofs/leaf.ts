@@ -1,6 +1,7 @@
 import { concat, type Hex, keccak256, numberToHex, size, slice } from 'viem';
 import { ChroomError } from '../errors/chroom-error.js';
 import { type Grant, hashGrant } from './grant.js';
+import { packedLeafBytes } from './leaf-size.js';
 import { hashReceipt, type Receipt, receiptVolume } from './receipt.js';
 import type { Standard } from './standard.js';
 import type { SumNode } from './sum-node.js';
@@ -59,7 +60,6 @@ const packedFields: readonly PackedField[] = [
 ];
 
 const signatureBytes = 64;
-export const packedLeafBytes = 358;
 
 /** 358 bytes: grant 118 | receipt body 48 | grantSig 64 | clientPub 64 | receiptSig 64. */
 export function packLeaf(leaf: Leaf): Hex {

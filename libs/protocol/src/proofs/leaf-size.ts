@@ -1,0 +1,2 @@
+/** A leaf as it is stored and sent. */
+export const packedLeafBytes = 358;
