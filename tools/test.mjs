@@ -3,12 +3,14 @@
 import { prepare } from './setup/prepare.mjs';
 import { runMain, SetupError } from './setup/progress.mjs';
 import { runContractTests } from './testing/contracts.mjs';
+import { runInstructionGate } from './testing/instructions.mjs';
 import { runJest } from './testing/jest.mjs';
 import { runNativeTests } from './testing/native.mjs';
 import { addResult, emptyResult } from './testing/result.mjs';
 
 const suites = {
   native: () => runNativeTests(),
+  instructions: () => runInstructionGate(),
   contracts: () => runContractTests(),
   ts: () => runJest('ts', ['apps/', 'libs/', 'native/', 'tools/', 'benchmarks/']),
   browser: () => runJest('browser', ['test/'], { workers: 1 }),

@@ -17,7 +17,7 @@ export const runPackages = [
 /** For `npm test` and `npm run demo`. */
 export const testPackages = ['libgtest-dev', 'libgmock-dev', 'libusrsctp-dev', 'libnss3'];
 /** Installed where the distribution has them; tests that need one are listed as skipped elsewhere. */
-export const optionalTestPackages = ['firefox-esr'];
+export const optionalTestPackages = ['firefox-esr', 'valgrind'];
 /** For `npm run check:deep`. */
 export const deepPackages = ['clang-19', 'libclang-rt-19-dev'];
 export const deepPackagesFallback = ['clang', 'libclang-rt-dev'];
