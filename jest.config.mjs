@@ -24,6 +24,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@chroom/native$': '<rootDir>/native/index.cjs',
     '^@chroom/protocol/proofs$': '<rootDir>/libs/protocol/src/proofs/index.ts',
+    '^@chroom/telemetry/nest$': '<rootDir>/libs/telemetry/src/nest.ts',
     '^@chroom/chain/network$': '<rootDir>/libs/chain/src/network.ts',
     '^@chroom/(.*)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
     '^@chroom/(.*)$': '<rootDir>/libs/$1/src/index.ts',

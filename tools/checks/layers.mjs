@@ -9,7 +9,7 @@ const everybodyMayImport = new Set(['protocol', 'telemetry']);
 /** Beyond protocol and telemetry (which itself imports only protocol). */
 const libEdges = { queues: ['database'], receipts: ['chain'], client: ['receipts'], engine: ['native'] };
 /** Entry points of their own, so that a process pays only for what it uses. */
-const partsOfLibs = new Set(['@chroom/protocol/proofs', '@chroom/chain/network']);
+const partsOfLibs = new Set(['@chroom/protocol/proofs', '@chroom/telemetry/nest', '@chroom/chain/network']);
 const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
 const includePattern = /^#include "([a-z0-9_]+)\//gm;
 

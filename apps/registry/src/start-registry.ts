@@ -3,15 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type FollowedNetwork, followNetwork, measureNetwork, SqlFollowerStore } from '@chroom/chain/network';
 import { openPartyDatabase } from '@chroom/database';
 import type { MemberDirectory } from '@chroom/protocol';
-import {
-  CodedErrorsFilter,
-  createMetrics,
-  healthHandler,
-  type Logger,
-  metricsHandler,
-  nestLogger,
-  ProcessHealth,
-} from '@chroom/telemetry';
+import { createMetrics, healthHandler, type Logger, metricsHandler, ProcessHealth } from '@chroom/telemetry';
+import { CodedErrorsFilter, nestLogger } from '@chroom/telemetry/nest';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AcceptAnnouncement } from './announcements/accept-announcement.js';

@@ -4,15 +4,8 @@ import { openPartyDatabase } from '@chroom/database';
 import { packedLeafBytes } from '@chroom/protocol/proofs';
 import { JobQueues } from '@chroom/queues';
 import { ProofDigests } from '@chroom/receipts';
-import {
-  CodedErrorsFilter,
-  createMetrics,
-  healthHandler,
-  type Logger,
-  metricsHandler,
-  nestLogger,
-  ProcessHealth,
-} from '@chroom/telemetry';
+import { createMetrics, healthHandler, type Logger, metricsHandler, ProcessHealth } from '@chroom/telemetry';
+import { CodedErrorsFilter, nestLogger } from '@chroom/telemetry/nest';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DataSource } from 'typeorm';
