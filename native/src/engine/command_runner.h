@@ -38,6 +38,7 @@ class CommandRunner {
   Result<void> carry_out(Unsubscribe& command, Instant now);
   Result<void> carry_out(SendData& command, Instant now);
   Result<void> carry_out(RoomWorkers& command, Instant now);
+  Result<void> carry_out(EndTrack& command, Instant now);
 
   Result<Session*> find_session(const std::string& room, const std::string& session) const;
   Result<Peer*> find_peer(const std::string& room, const std::string& session, TransportRole role) const;

@@ -159,16 +159,21 @@ struct SessionStatisticsQuery {
   std::string room, session;
 };
 
-// Never a caller's, and last: the workers that have sessions of a room, bit by bit, as the engine tells each of them.
+// The last two are never a caller's but what the engine tells workers: which of them have sessions of a room, bit by bit,
+// and that a track of another worker is no more (before whoever ended it gets the answer).
 struct RoomWorkers {
   std::string room;
   uint64_t workers = 0;
 };
+struct EndTrack {
+  std::string room;
+  uint64_t key = 0;
+};
 
 using Command = std::variant<CreateSession, UpdateSession, CloseSession, CloseRoom, DescribeSession, CreateTransport,
                              ConnectTransport, RestartIce, Publish, UpdatePublication, Unpublish, Subscribe,
-                             UpdateSubscription, Unsubscribe, SendData, SessionStatisticsQuery, RoomWorkers>;
-inline constexpr size_t kCallableCommands = std::variant_size_v<Command> - 1;
+                             UpdateSubscription, Unsubscribe, SendData, SessionStatisticsQuery, RoomWorkers, EndTrack>;
+inline constexpr size_t kCallableCommands = std::variant_size_v<Command> - 2;
 
 // The facade's method names, in the order of the variant: how TypeScript names a kind.
 inline constexpr std::array<const char*, kCallableCommands> kCommandNames = {

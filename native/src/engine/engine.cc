@@ -142,6 +142,19 @@ void Engine::tell_workers_of(RoomPlacements::NamedRoom& room) {
   for (const size_t worker : change->workers) hand_over(room, worker, std::nullopt, RoomWorkers{room.first, change->mask});
 }
 
+// Before the caller learns that they ended, so that it finds no subscription to them any more. A worker with too much in
+// flight hears it from the publisher's worker, a moment later.
+void Engine::tell_ended_tracks(RoomPlacements::NamedRoom& room, size_t publisher_worker) {
+  if (ended_tracks_.empty()) return;
+  for (const size_t worker : placements_.workers_of(room)) {
+    if (worker == publisher_worker) continue;
+    for (const uint64_t key : ended_tracks_) {
+      if (errands_[worker].size() >= EventRing::kMaxOutstanding + Worker::kMaxNotes) break;
+      hand_over(room, worker, std::nullopt, EndTrack{room.first, key});
+    }
+  }
+}
+
 void Engine::drain(const TakeRecord& take) {
   // Armed before looking: what is written after the look wakes again.
   reader_awake_.store(false, std::memory_order_seq_cst);
@@ -163,7 +176,10 @@ void Engine::drain(const TakeRecord& take) {
 void Engine::take_answer(size_t worker, RecordHeader header, Bytes payload, const TakeRecord& take) {
   const auto errand = errands_[worker].extract(header.request_id).mapped();
   const bool ok = header.kind == RecordKind::kResult;
-  placements_.end(errand.flight, ok);
+  ended_tracks_.clear();
+  placements_.end(errand.flight, ok, ended_tracks_);
+  tell_ended_tracks(*errand.flight.room, worker);
+  placements_.release_if_unused(*errand.flight.room);
   if (!errand.request_id) return;
   const auto found = requests_.find(*errand.request_id);
   Request& request = found->second;

@@ -62,6 +62,7 @@ class Engine {
   Result<void> check_room_for(const std::vector<size_t>& workers) const;
   void hand_over(RoomPlacements::NamedRoom& room, size_t worker, std::optional<uint32_t> request_id, Command command);
   void tell_workers_of(RoomPlacements::NamedRoom& room);
+  void tell_ended_tracks(RoomPlacements::NamedRoom& room, size_t publisher_worker);
   void take_answer(size_t worker, RecordHeader header, Bytes payload, const TakeRecord& take);
 
   EngineConfig config_;
@@ -72,6 +73,7 @@ class Engine {
   std::unordered_map<uint32_t, Request> requests_;                // by the caller's id
   std::vector<std::unordered_map<uint32_t, Errand>> errands_;     // per worker, by our id
   std::vector<size_t> route_;                                     // of the command being submitted
+  std::vector<uint64_t> ended_tracks_;                            // by the answer being taken
   uint32_t last_errand_ = 0;
   std::atomic<bool> reader_awake_{false};
   bool closed_ = false;

@@ -215,6 +215,13 @@ void CommandRunner::remove_if_unused(Room& room, Source& source) {
   room.imports.erase(import->key);
 }
 
+Result<void> CommandRunner::carry_out(EndTrack& command, Instant now) {
+  const auto found = state_.rooms.find(command.room);
+  Import* import = found == state_.rooms.end() ? nullptr : found->second->import(command.key);
+  if (import != nullptr) end_import(*import, now);
+  return {};
+}
+
 void CommandRunner::end_import(Import& import, Instant now) {
   // The last one takes the import with it.
   for (size_t left = import.subscriptions.size(); left > 0; --left) end_subscription(*import.subscriptions.back(), now);

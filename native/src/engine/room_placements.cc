@@ -82,7 +82,7 @@ RoomPlacements::InFlight RoomPlacements::begin(NamedRoom& named, size_t worker, 
   return flight;
 }
 
-void RoomPlacements::end(const InFlight& flight, bool ok) {
+void RoomPlacements::end(const InFlight& flight, bool ok, std::vector<uint64_t>& ended) {
   Room& room = flight.room->second;
   --part(room, flight.worker).in_flight;
   switch (flight.effect) {
@@ -93,18 +93,26 @@ void RoomPlacements::end(const InFlight& flight, bool ok) {
       Place& place = room.sessions.at(flight.session);
       --place.in_flight;
       if (ok) place.exists = flight.effect == InFlight::Effect::kCreates;
-      forget_session(room, flight.session);
+      forget_session(room, flight.session, ended);
       break;
     }
     case InFlight::Effect::kPublishes:
       if (ok) room.tracks[flight.publish->track] = {flight.session, {flight.worker, flight.publish}};
       break;
     case InFlight::Effect::kUnpublishes:
-      if (ok) room.tracks.erase(flight.track);
+      if (const auto track = room.tracks.find(flight.track); ok && track != room.tracks.end()) {
+        ended.push_back(track->second.origin.publish->key);
+        room.tracks.erase(track);
+      }
       break;
     case InFlight::Effect::kNone: break;
   }
-  release_if_unused(*flight.room);
+}
+
+std::vector<size_t> RoomPlacements::workers_of(const NamedRoom& room) const {
+  std::vector<size_t> workers;
+  for (const Part& p : room.second.parts) workers.push_back(p.worker);
+  return workers;
 }
 
 void RoomPlacements::room_gone(size_t worker, std::string_view name) {
@@ -114,13 +122,14 @@ void RoomPlacements::room_gone(size_t worker, std::string_view name) {
   const auto known = std::find_if(room.parts.begin(), room.parts.end(), [&](const Part& p) { return p.worker == worker; });
   if (known == room.parts.end()) return;
   known->gone = true;
-  std::vector<std::string> ended;
+  std::vector<std::string> gone;
   for (auto& [session, place] : room.sessions) {
-    if (place.worker == worker) ended.push_back(session);
+    if (place.worker == worker) gone.push_back(session);
   }
-  for (const std::string& session : ended) {
+  std::vector<uint64_t> ended;  // the command that closed the room, or its last session, tells the others
+  for (const std::string& session : gone) {
     room.sessions.at(session).exists = false;
-    forget_session(room, session);
+    forget_session(room, session, ended);
   }
   release_if_unused(*found);
 }
@@ -171,9 +180,15 @@ RoomPlacements::Part& RoomPlacements::part(Room& room, size_t worker) {
   return room.parts.emplace_back(Part{worker});
 }
 
-void RoomPlacements::forget_session(Room& room, const std::string& session) {
+void RoomPlacements::forget_session(Room& room, const std::string& session, std::vector<uint64_t>& ended) {
   const Place& place = room.sessions.at(session);
-  if (!place.exists) std::erase_if(room.tracks, [&](const auto& track) { return track.second.session == session; });
+  if (!place.exists) {
+    std::erase_if(room.tracks, [&](const auto& track) {
+      if (track.second.session != session) return false;
+      ended.push_back(track.second.origin.publish->key);
+      return true;
+    });
+  }
   if (place.exists || place.in_flight > 0) return;
   loads_.remove_session(place.worker);
   room.sessions.erase(session);

@@ -44,10 +44,12 @@ class RoomPlacements {
   Result<NamedRoom*> route(Command& command, std::vector<size_t>& workers);
   // The command goes to `worker`. Takes a copy of what the answer will need.
   InFlight begin(NamedRoom& room, size_t worker, const Command& command);
-  void end(const InFlight& flight, bool ok);
+  // The keys of tracks that ended with it are added to `ended`. Call release_if_unused() afterwards.
+  void end(const InFlight& flight, bool ok, std::vector<uint64_t>& ended);
+  std::vector<size_t> workers_of(const NamedRoom& room) const;
   // A worker has no session of the room any more.
   void room_gone(size_t worker, std::string_view room);
-  // The room was looked up for a command that did not go anywhere.
+  // Forgets a room that no worker has sessions of and no command is about.
   void release_if_unused(NamedRoom& room);
 
   // The workers of the room that must be told that their number changed, and the bits to tell them.
@@ -86,7 +88,7 @@ class RoomPlacements {
   size_t worker_of_new_session(const Room& room) const;
   size_t worker_of(const Room& room, const std::string& session) const;
   Part& part(Room& room, size_t worker);
-  void forget_session(Room& room, const std::string& session);
+  void forget_session(Room& room, const std::string& session, std::vector<uint64_t>& ended);
 
   WorkerLoads loads_;
   const size_t most_rooms_;

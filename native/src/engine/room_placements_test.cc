@@ -22,7 +22,9 @@ struct RoomPlacementsTest : testing::Test {
     std::vector<RoomPlacements::InFlight> flights;
     for (const size_t worker : workers) flights.push_back(placements.begin(*room.value(), worker, command));
     change = placements.take_change(*room.value());
-    for (const auto& flight : flights) placements.end(flight, ok);
+    ended.clear();
+    for (const auto& flight : flights) placements.end(flight, ok, ended);
+    placements.release_if_unused(*room.value());
     return workers;
   }
   size_t create(const std::string& session, const std::string& room = "RM") {
@@ -55,6 +57,7 @@ struct RoomPlacementsTest : testing::Test {
   Command last;
   std::optional<RoomPlacements::Audience> change;
   ErrorCode refusal{};
+  std::vector<uint64_t> ended;  // tracks
 };
 
 TEST_F(RoomPlacementsTest, KeepsASmallRoomOnOneWorker) {
@@ -138,9 +141,12 @@ TEST_F(RoomPlacementsTest, ForgetsATrackThatWasUnpublishedRefusedOrWhosePublishe
   run(publish("PA_0", "TR"));
   EXPECT_TRUE(known());
   run(Unpublish{"RM", "PA_0", "TR"});
+  EXPECT_EQ(ended.size(), 1u);
   EXPECT_FALSE(known());
   run(publish("PA_0", "TR"));
+  const uint64_t key = std::get<Publish>(last).key;
   run(CloseSession{"RM", "PA_0"});
+  EXPECT_EQ(ended, std::vector<uint64_t>{key});
   EXPECT_FALSE(known());
 }
 
@@ -182,8 +188,8 @@ TEST_F(RoomPlacementsTest, KeepsASessionThatIsClosedAndCreatedAgainInOneGo) {
   placements.route(creates, workers).value();
   const auto creating = placements.begin(*room, workers[0], creates);
   placements.room_gone(workers[0], "RM");
-  placements.end(closing, true);
-  placements.end(creating, true);
+  placements.end(closing, true, ended);
+  placements.end(creating, true, ended);
   EXPECT_EQ(placements.loads().sessions(workers[0]), 1u);
   EXPECT_EQ(run(DescribeSession{"RM", "PA_0"}).at(0), workers[0]);
 }
@@ -195,7 +201,8 @@ TEST_F(RoomPlacementsTest, BoundsTheNumberOfRoomsAndForgetsThoseThatNothingCameO
     Command describe = DescribeSession{"RM_" + std::to_string(i), "PA"};
     auto room = few.route(describe, workers);
     ASSERT_TRUE(room.ok());
-    few.end(few.begin(*room.value(), 0, describe), false);
+    few.end(few.begin(*room.value(), 0, describe), false, ended);
+    few.release_if_unused(*room.value());
   }
   CreateSession create_session;
   for (int i = 0; i < 3; ++i) {
@@ -203,7 +210,7 @@ TEST_F(RoomPlacementsTest, BoundsTheNumberOfRoomsAndForgetsThoseThatNothingCameO
     Command command = create_session;
     auto room = few.route(command, workers);
     ASSERT_EQ(room.ok(), i < 2);
-    if (room.ok()) few.end(few.begin(*room.value(), 0, command), true);
+    if (room.ok()) few.end(few.begin(*room.value(), 0, command), true, ended);
   }
 }
 
