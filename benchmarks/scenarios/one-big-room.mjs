@@ -5,7 +5,7 @@ import { EngineProcess } from './engine-process.mjs';
 import { Generator } from './generator.mjs';
 import { scheduling } from './pinned.mjs';
 import { makeResult, round, summarise } from './result.mjs';
-import { connectParticipants, forwardVideo } from './room.mjs';
+import { connectParticipants, publishVideo, subscribe } from './room.mjs';
 
 export const description = '1 publisher to 1..2000 receivers over two workers against one: packets per busiest worker';
 
@@ -45,7 +45,7 @@ async function measure(program, workers, receiverCount, { trials, trialSeconds }
     await engine.call('open', { workers, workerCpus: [...Array(workers).keys()], largeRoomSessions: 1 });
     const members = await connectParticipants(engine, generator, { room: 'RM_big', count: receiverCount + 1 });
     const [publisher, ...receivers] = members;
-    await forwardVideo(engine, generator, publisher, receivers);
+    await subscribe(engine, generator, await publishVideo(engine, generator, publisher), receivers);
     const fps = Math.min(mostFps, packetsPerSecond / packets / receiverCount);
     await trial(engine, generator, fps, trialSeconds, receiverCount);
     const results = [];
