@@ -83,7 +83,7 @@ class ForwardingNode {
   }
 
   void flush(Instant now) {
-    router.flush_runs([&](router::MediaTransport& to, std::span<streams::EgressPacket> run) {
+    router.flush_runs(now, [&](router::MediaTransport& to, std::span<streams::EgressPacket> run) {
       for (streams::EgressPacket& packet : run) {
         uint8_t raw[2048];
         const size_t bytes = rtp::kMaxEgressHeaderBytes + packet.payload_bytes();

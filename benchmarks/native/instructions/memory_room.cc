@@ -210,11 +210,12 @@ void MemoryRoom::turn_of_worker() {
         to_peers_.push_back({peer.index, {bytes.begin(), bytes.end()}});
       }
     }
+    return runs.size();
   };
   Flip counted;
   switchboard_.run_timers(now_);
   switchboard_.flush_control(now_, hand_over);
-  if (switchboard_.has_media()) switchboard_.flush_media(now_, hand_over);
+  if (switchboard_.has_media()) switchboard_.flush_media(router::Runs::kAll, now_, hand_over);
   switchboard_.events().take_written();
 }
 

@@ -5,6 +5,16 @@
 
 namespace chroom::engine {
 
+namespace {
+
+SendRank rank_of(const streams::EgressPacket& packet) {
+  if (packet.audio) return SendRank::kAudio;
+  const uint8_t layer = packet.packet.descriptor<streams::PacketDescriptor>().temporal_layer;
+  return layer == streams::kNoTemporalLayer || layer == 0 ? SendRank::kVideo : SendRank::kUpperVideo;
+}
+
+}  // namespace
+
 Egress::Egress(WorkerState& state, std::vector<TransportAddress> sockets)
     : state_(state), memory_(new uint8_t[kMemoryBytes]), pending_(sockets.size()), sockets_(std::move(sockets)) {
   for (Pending& pending : pending_) {
@@ -20,14 +30,32 @@ size_t Egress::socket_of(const TransportAddress& local) const {
   return 0;
 }
 
-void Egress::push(const ice::Path& path, Bytes bytes, size_t segment_bytes, Peer* owner) {
+void Egress::push(const ice::Path& path, Bytes bytes, size_t segment_bytes, Owner owner) {
   Pending& pending = pending_[socket_of(path.local)];
   pending.runs.push_back({path.remote, bytes, static_cast<uint16_t>(segment_bytes), false});
   pending.owners.push_back(owner);
 }
 
+// After the kernel took the first `taken` runs.
+void Egress::settle(Pending& pending, size_t taken, Instant now) {
+  for (size_t r = 0; r < pending.runs.size(); ++r) {
+    const net::DatagramRun& run = pending.runs[r];
+    const Owner& owner = pending.owners[r];
+    if (run.unsegmented && owner.peer != nullptr) owner.peer->single_sends_until = now + kSingleSends;
+    if (r >= taken && !pending.backlog.keep(run, owner.rank, now)) drop(run.datagrams());
+  }
+  pending.runs.clear();
+  pending.owners.clear();
+}
+
+Instant Egress::next_deadline() const {
+  Instant next = kNever;
+  for (const Pending& pending : pending_) next = std::min(next, pending.backlog.next_deadline());
+  return next;
+}
+
 void Egress::add_control_datagrams() {
-  for (const session::Outbox::Entry& entry : state_.outbox.entries()) push(entry.path, entry.bytes, entry.bytes.size(), nullptr);
+  for (const session::Outbox::Entry& entry : state_.outbox.entries()) push(entry.path, entry.bytes, entry.bytes.size(), {nullptr, SendRank::kControl});
 }
 
 void Egress::add_rtcp(Peer& peer, Bytes compound) {
@@ -74,7 +102,8 @@ size_t Egress::add_run(Peer& peer, std::span<streams::EgressPacket> packets, Ins
     if (written.bytes < stride && written.bytes != 0) break;
   }
   if (length > 0) {
-    push(*path, {start, length}, stride, &peer);
+    // Audio ends a run of video or has one of its own, and packets of one frame are of one layer: the ends tell.
+    push(*path, {start, length}, stride, {&peer, std::min(rank_of(packets[0]), rank_of(packets[taken - 1]))});
     state_.counters.add(Counter::kRtpPacketsSent, sent);
     state_.counters.add(Counter::kRtpBytesSent, length);
     ++media_runs_;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/send_backlog.h"
 #include "engine/worker_state.h"
 #include "net/udp_socket.h"
 #include "srtp/unsigned_packets.h"
@@ -30,7 +31,8 @@ class Egress {
   // sockets: their local addresses, by index.
   Egress(WorkerState& state, std::vector<TransportAddress> sockets);
 
-  // send(socket index, runs) hands runs to the kernel.
+  // send(socket index, runs) hands runs to the kernel and says how many it took or refused. The rest met a full buffer: it
+  // is kept or dropped by its rank.
   template <typename Send>
   void flush_control(Instant now, Send&& send) {
     add_control_datagrams();
@@ -44,7 +46,7 @@ class Egress {
     const auto announce = [](router::MediaTransport& next) {
       if (srtp::SendContext* srtp = static_cast<Peer*>(next.owner())->transport.srtp_send()) srtp->prefetch();
     };
-    state_.router.flush_runs(which, announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
+    state_.router.flush_runs(which, now, announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
       Peer& peer = *static_cast<Peer*>(to.owner());
       while (!packets.empty()) {
         if (is_full()) hand_over(now, send);
@@ -53,15 +55,22 @@ class Egress {
     });
     hand_over(now, send);
   }
+  // When what met a full buffer is to be offered again, by flush_control().
+  Instant next_deadline() const;
   bool has_media() const { return state_.router.has_runs(); }
 
   // RTCP that is due, protected; goes out with the control datagrams.
   void add_rtcp(Peer& peer, Bytes compound);
 
  private:
+  struct Owner {
+    Peer* peer;  // nullptr for control
+    SendRank rank;
+  };
   struct Pending {
     std::vector<net::DatagramRun> runs;
-    std::vector<Peer*> owners;  // beside runs; nullptr for control
+    std::vector<Owner> owners;  // beside runs
+    SendBacklog backlog;
   };
 
   bool is_full() const {
@@ -79,23 +88,27 @@ class Egress {
   // payload has `first_payload_bytes`.
   Written write_packet(Peer& peer, srtp::SendContext& srtp, streams::EgressPacket& packet, size_t stride,
                        size_t first_payload_bytes, Instant now);
-  void push(const ice::Path& path, Bytes bytes, size_t segment_bytes, Peer* owner);
+  void push(const ice::Path& path, Bytes bytes, size_t segment_bytes, Owner owner);
 
   template <typename Send>
   void hand_over(Instant now, Send&& send) {
     unsigned_.sign_all();
     for (size_t i = 0; i < pending_.size(); ++i) {
       Pending& pending = pending_[i];
+      const auto to_kernel = [&](std::span<net::DatagramRun> runs) { return send(i, runs); };
+      if (!pending.backlog.empty()) drop(pending.backlog.offer(now, to_kernel));
       if (pending.runs.empty()) continue;
-      send(i, std::span(pending.runs));
-      for (size_t r = 0; r < pending.runs.size(); ++r) {
-        if (pending.runs[r].unsegmented && pending.owners[r] != nullptr) pending.owners[r]->single_sends_until = now + kSingleSends;
-      }
-      pending.runs.clear();
-      pending.owners.clear();
+      // What came later does not overtake what waits.
+      const size_t taken = pending.backlog.empty() ? to_kernel(std::span(pending.runs)) : 0;
+      settle(pending, taken, now);
     }
     used_ = 0;
     media_runs_ = 0;
+  }
+
+  void settle(Pending& pending, size_t taken, Instant now);
+  void drop(uint64_t datagrams) {
+    if (datagrams > 0) state_.counters.drop(DropReason::kSendBufferFull, datagrams);
   }
 
   WorkerState& state_;  // borrowed

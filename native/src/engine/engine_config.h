@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "metering/counters.h"
+#include "router/pacer.h"
 
 namespace chroom::engine {
 
@@ -16,6 +17,8 @@ struct EngineLimits {
   size_t subscriptions_per_session = 512;
   // A room may use another worker for every so many sessions; smaller ones stay on one.
   size_t large_room_sessions = 64;
+  // Until a congestion controller sets each receiver's.
+  uint64_t pacing_bps = router::Pacer::kUnpacedBps;
   // Packets kept for retransmission and in hand, 2 KiB each; memory is taken as it is needed.
   size_t packets_per_worker = 65536;
 };

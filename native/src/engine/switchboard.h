@@ -63,7 +63,7 @@ class Switchboard {
   bool has_media() const { return egress_.has_media(); }
 
   Instant next_deadline() const {
-    return std::min({upkeep_.next_deadline(), state_.router.next_deadline(), reports_.next_deadline()});
+    return std::min({upkeep_.next_deadline(), state_.router.next_deadline(), reports_.next_deadline(), egress_.next_deadline()});
   }
 
   metering::Counters& counters() { return state_.counters; }

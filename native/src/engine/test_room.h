@@ -132,13 +132,14 @@ struct TestRoom {
     publish.encodings = {{"", kVoiceSsrc, 0, 0}};
     ASSERT_TRUE(desk.call(publish).ok());
   }
-  Answer subscribe(Member& member, const std::string& track = "TR_camera", uint32_t max_quality = 2) {
+  Answer subscribe(Member& member, const std::string& track = "TR_camera", uint32_t max_quality = 2,
+                   const std::string& mid = "1") {
     Subscribe subscribe;
     subscribe.room = kRoom;
     subscribe.session = member.session;
     subscribe.role = TransportRole::kPublisher;
     subscribe.track = track;
-    subscribe.mid = "1";
+    subscribe.mid = mid;
     subscribe.payloads = {{96, 100, 101}, {111, 120, 0}};
     subscribe.max_quality = max_quality;
     const Answer answer = desk.call(subscribe);

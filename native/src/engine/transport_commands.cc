@@ -39,7 +39,7 @@ Result<session::ConnectParameters> read_parameters(const ConnectTransport& comma
 }  // namespace
 
 // The same again gives the same answer: the caller may have lost ours.
-Result<void> CommandRunner::carry_out(CreateTransport& command, Instant) {
+Result<void> CommandRunner::carry_out(CreateTransport& command, Instant now) {
   Result<Session*> found = find_session(command.room, command.session);
   if (!found) return found.error();
   Session& session = *found.value();
@@ -52,6 +52,7 @@ Result<void> CommandRunner::carry_out(CreateTransport& command, Instant) {
     media.owner = place.get();
     media.ready = false;  // PeerUpkeep::tell() says when it is connected.
     place->media = &state_.router.add_transport(session.room.media, media);
+    if (state_.limits.pacing_bps < router::Pacer::kUnpacedBps) state_.router.set_pacing(*place->media, state_.limits.pacing_bps, now);
     upkeep_.register_fragments(*place);
     state_.deadlines.schedule(place.get(), place->transport.next_deadline());
     // From now on data goes to this one, once its channels are open.

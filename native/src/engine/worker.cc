@@ -202,8 +202,9 @@ bool Worker::receive(Instant now) {
 void Worker::send() {
   net::SendOutcome outcome;
   const auto hand_over = [&](size_t socket, std::span<net::DatagramRun> runs) {
-    sockets_[socket].send(runs, outcome);
-    switchboard_.counters().add(Counter::kRunsSent, runs.size());
+    const size_t taken = sockets_[socket].send(runs, outcome);
+    switchboard_.counters().add(Counter::kRunsSent, taken);
+    return taken;
   };
   const Instant now = monotonic_now();
   switchboard_.flush_control(now, hand_over);

@@ -129,7 +129,7 @@ size_t UdpSocket::receive(ReceiveBatch& batch) {
   return batch.count_;
 }
 
-void UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
+size_t UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
   std::array<mmsghdr, kRunsPerCall> messages;
   std::array<iovec, kRunsPerCall> pieces;
   std::array<SocketAddress, kRunsPerCall> to;
@@ -168,10 +168,7 @@ void UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
     next += static_cast<size_t>(std::max(taken, 0));
     if (taken == static_cast<int>(count) || next == runs.size()) continue;
     if (taken > 0) continue;  // The error of the run that stopped the call is reported by the next one.
-    if (error == EAGAIN || error == ENOBUFS) {
-      for (; next < runs.size(); ++next) outcome.datagrams_unbuffered += runs[next].datagrams();
-      return;
-    }
+    if (error == EAGAIN || error == ENOBUFS) return next;
     DatagramRun& refused = runs[next++];
     bool segmented = refused.bytes.size() > refused.segment_bytes;
     if (segmented && (error == EMSGSIZE || error == EINVAL || error == EIO)) {
@@ -182,6 +179,7 @@ void UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
       outcome.datagrams_refused += refused.datagrams();
     }
   }
+  return runs.size();
 }
 
 void UdpSocket::send_singly(DatagramRun& run, SendOutcome& outcome) {
@@ -191,7 +189,9 @@ void UdpSocket::send_singly(DatagramRun& run, SendOutcome& outcome) {
     Bytes piece = run.bytes.subspan(offset, std::min<size_t>(run.segment_bytes, run.bytes.size() - offset));
     ssize_t sent = ::sendto(fd_, piece.data(), piece.size(), MSG_DONTWAIT, &to.any, to_bytes);
     ++outcome.system_calls;
-    if (sent < 0) {
+    if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS)) {
+      ++outcome.datagrams_unbuffered;
+    } else if (sent < 0) {
       ++outcome.datagrams_refused;
     } else {
       ++outcome.datagrams_sent;

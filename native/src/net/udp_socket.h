@@ -58,7 +58,7 @@ struct SendOutcome {
   uint64_t datagrams_sent = 0;
   uint64_t bytes_sent = 0;
   uint64_t datagrams_refused = 0;  // The destination cannot be reached, or the datagram is too long for the path.
-  uint64_t datagrams_unbuffered = 0;  // The socket's buffer was full: these and all that followed in the call.
+  uint64_t datagrams_unbuffered = 0;  // The socket's buffer was full in the middle of a run that was sent singly.
   uint64_t segments_sent = 0;         // Datagrams that the kernel cut.
   uint64_t segmentation_fallbacks = 0;
   uint64_t system_calls = 0;
@@ -85,9 +85,9 @@ class UdpSocket {
   // was waiting. Errors that a peer can cause (ICMP) are skipped.
   size_t receive(ReceiveBatch& batch);
 
-  // Sends all runs (never blocks; what the kernel does not take is refused and counted). A run whose segmentation is
-  // refused is sent again datagram by datagram and marked.
-  void send(std::span<DatagramRun> runs, SendOutcome& outcome);
+  // Sends runs and never blocks. Returns how many of them were sent or refused (and counted): all, unless the socket's
+  // buffer is full. A run whose segmentation is refused is sent again datagram by datagram and marked.
+  size_t send(std::span<DatagramRun> runs, SendOutcome& outcome);
 
  private:
   UdpSocket(int fd, const TransportAddress& local) : fd_(fd), local_(local) {}

@@ -50,7 +50,7 @@ struct AllocationTest : testing::Test, RouterHarness {
     for (const Step& step : steps) {
       for (const auto& raw : step.packets) receive(publisher, raw);
       uint16_t newest = 0;
-      router.flush_runs([&](MediaTransport& to, std::span<streams::EgressPacket> packets) {
+      router.flush_runs(now, [&](MediaTransport& to, std::span<streams::EgressPacket> packets) {
         for (auto& packet : packets) {
           uint8_t header[rtp::kMaxEgressHeaderBytes];
           packet.fields.transport_sequence = to.number_packet(1200, now);

@@ -15,6 +15,8 @@ constexpr Duration kPollInterval = std::chrono::milliseconds(100);
 constexpr size_t kSpareSsrcs = 16;
 constexpr uint32_t kMaxRebinds = 64;
 constexpr size_t kMaxCnameBytes = 64;
+// RTP header with extensions and the authentication tag, about.
+constexpr size_t kPacedOverheadBytes = 40;
 // Subscriptions whose memory is asked for before their turn in the fan-out.
 constexpr size_t kFetchedAhead = 3;
 
@@ -184,9 +186,41 @@ const MediaTransport::Incoming* MediaTransport::bind(PublishedTrack& track, uint
 
 // ---- egress ----
 
-streams::EgressPacket* MediaTransport::reserve() {
-  if (run_.size() >= kMaxRunPackets) return nullptr;
+streams::EgressPacket* MediaTransport::reserve(bool video, uint8_t temporal_layer) {
+  if (run_.size() >= kMaxUpperLayerRunPackets) [[unlikely]] {
+    const bool upper = temporal_layer != streams::kNoTemporalLayer && temporal_layer > 0;
+    const size_t most = !video ? kMaxRunPackets : upper ? kMaxUpperLayerRunPackets : kMaxVideoRunPackets;
+    if (run_.size() >= most) return nullptr;
+  }
   return &run_.emplace_back();
+}
+
+void MediaTransport::release(Instant now, std::vector<streams::EgressPacket>& out) {
+  size_t kept = 0;
+  bool waits = false;
+  for (streams::EgressPacket& packet : run_) {
+    if (!packet.audio) {
+      if (!packet.retransmission && now - packet.packet.arrival() > kMaxPacedWait) {
+        router_.counters_.drop(DropReason::kPacerExpired);
+        continue;
+      }
+      waits = waits || !pacer_.may_send(now);
+      if (waits) {
+        if (&run_[kept] != &packet) run_[kept] = std::move(packet);
+        ++kept;
+        continue;
+      }
+    }
+    pacer_.on_sent(packet.payload_bytes() + kPacedOverheadBytes);
+    out.push_back(std::move(packet));
+  }
+  run_.resize(kept);
+}
+
+size_t MediaTransport::next_run_bytes() const {
+  size_t bytes = 0;
+  for (size_t i = 0; i < std::min(run_.size(), Pacer::kMaxSpacedPackets); ++i) bytes += run_[i].payload_bytes() + kPacedOverheadBytes;
+  return bytes;
 }
 
 void MediaTransport::on_egress() {

@@ -9,6 +9,8 @@
 #include "congestion/feedback_generator.h"
 #include "congestion/send_history.h"
 #include "metering/counters.h"
+#include "router/pacer.h"
+#include "router/pacing_wheel.h"
 #include "router/published_track.h"
 #include "router/ssrc_table.h"
 #include "streams/egress_packet.h"
@@ -20,8 +22,13 @@ class WorkerLink;
 struct LinkMessage;
 struct RouterEvent;
 
-// Packets one receiver may have waiting between two flushes; the engine flushes after each batch it received.
+// Packets one receiver may have waiting; the engine flushes after each batch it received, and the pacer keeps what goes
+// too fast. The last places are for audio, and upper layers of video get none once it is three quarters full.
 inline constexpr size_t kMaxRunPackets = 512;
+inline constexpr size_t kMaxVideoRunPackets = 480;
+inline constexpr size_t kMaxUpperLayerRunPackets = 384;
+// Video that waited this long in the pacer comes too late: a receiver that skips it and asks for a key frame is better off.
+inline constexpr Duration kMaxPacedWait = std::chrono::milliseconds(400);
 // With so many waiting, a run is as long as the kernel cuts: nothing is gained by waiting for the rest of a frame.
 inline constexpr size_t kAwaitedPackets = 16;
 // RTCP that write_rtcp() makes at most, without the SRTCP trailer: fits any path.
@@ -50,6 +57,9 @@ class MediaTransport {
   void clear_run() { run_.clear(); }
   // The frame that was begun last is not complete: its rest comes in the same burst, and one run costs a fraction of two.
   bool awaits_frame() const { return run_.size() < kAwaitedPackets && !run_.back().completes_frame(); }
+  // Moves out what may leave now: audio at once, video as far as the budget goes; the rest waits.
+  void release(Instant now, std::vector<streams::EgressPacket>& out);
+  const Pacer& pacer() const { return pacer_; }
   // Asks for what the flush of this receiver will touch, without waiting.
   void prefetch() const {
     __builtin_prefetch(this);
@@ -91,8 +101,10 @@ class MediaTransport {
     bool rtx = false;
   };
 
-  // Reserves an entry of the run for a packet that will be sent; nullptr when the run is full (counted).
-  streams::EgressPacket* reserve();
+  // Reserves an entry of the run for a packet that will be sent; nullptr when there is none for its kind.
+  streams::EgressPacket* reserve(bool video, uint8_t temporal_layer);
+  // Bytes of what leaves next, once it may.
+  size_t next_run_bytes() const;
   void cancel_reserved() { run_.pop_back(); }
   void on_egress();
   // A track's stream may have something to ask for sooner than this transport is scheduled.
@@ -163,7 +175,10 @@ class MediaTransport {
   size_t report_cursor_ = SIZE_MAX;       // next subscription, then track, to report on; SIZE_MAX: no report going on
   rtcp::ReceiverReferenceTime reference_time_{};  // of the far end's last XR
   Instant reference_time_at_{};
+  Pacer pacer_;
   // Owned by Router: its lists.
+  friend class PacingWheel<MediaTransport>;
+  PacingSlot<MediaTransport> pacing_slot_;
   Instant scheduled_ = kNever;
   size_t heap_place_ = SIZE_MAX;
   bool in_egress_list_ = false;

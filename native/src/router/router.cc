@@ -31,6 +31,7 @@ void Router::remove_transport(MediaTransport& transport) {
   while (!transport.tracks_.empty()) unpublish(*transport.tracks_.back());
   while (!transport.subscriptions_.empty()) unsubscribe(*transport.subscriptions_.back());
   unschedule(transport);
+  paced_.remove(&transport);
   std::erase(egress_, &transport);
   --transport_count_;
   std::erase_if(transport.room_.transports_, [&](const auto& t) { return t.get() == &transport; });
@@ -40,6 +41,11 @@ void Router::set_ready(MediaTransport& transport, bool ready, Instant now) {
   if (transport.config_.ready == ready) return;
   transport.config_.ready = ready;
   for (Subscription* subscription : transport.subscriptions_) subscription->evaluate(now);
+}
+
+void Router::set_pacing(MediaTransport& receiver, uint64_t rate_bps, Instant now) {
+  released_.reserve(kMaxRunPackets);
+  receiver.pacer_.set_rate(rate_bps, now);
 }
 
 Result<PublishedTrack*> Router::publish(MediaTransport& publisher, const PublishConfig& config) {
@@ -176,7 +182,7 @@ void Router::collect_speakers(Instant now) {
 // ---- deadlines ----
 
 Instant Router::next_deadline() const {
-  return std::min(heap_.empty() ? kNever : heap_.front()->scheduled_, next_speakers_);
+  return std::min({heap_.empty() ? kNever : heap_.front()->scheduled_, next_speakers_, paced_.next()});
 }
 
 MediaTransport* Router::take_due(Instant now) {

@@ -21,7 +21,7 @@
 //                  MediaTransportConfig::ready is false, else a first key frame is lost
 //   timers         router.run_timers(now, [](MediaTransport& to, Bytes rtcp) { protect_rtcp and send });
 //                  sleep no longer than router.next_deadline()
-//   egress         router.flush_runs([](MediaTransport& to, std::span<streams::EgressPacket> run) { ... });
+//   egress         router.flush_runs(now, [](MediaTransport& to, std::span<streams::EgressPacket> run) { ... });
 //                  for each packet p of the run, into the receiver's buffer `out`:
 //                    if (p.plan->writes_transport_sequence())
 //                      p.fields.transport_sequence = to.number_packet(bytes, now);
@@ -124,6 +124,7 @@ class Router {
   // send(MediaTransport&, Bytes plaintext RTCP), for everything that is due.
   template <typename Send>
   void run_timers(Instant now, Send&& send) {
+    paced_.take_due(now, [](MediaTransport& transport) { transport.on_egress(); });
     while (MediaTransport* transport = take_due(now)) {
       transport->poll(now);
       while (const size_t length = transport->write_rtcp({rtcp_buffer_, sizeof rtcp_buffer_}, now)) {
@@ -135,11 +136,15 @@ class Router {
     collect_speakers(now);
   }
 
-  // flush(MediaTransport&, std::span<streams::EgressPacket>) for each receiver with packets; the runs are empty after.
+  // How fast packets may leave for a receiver: the congestion controller's word. Without it nobody is held back.
+  void set_pacing(MediaTransport& receiver, uint64_t rate_bps, Instant now);
+
+  // flush(MediaTransport&, std::span<streams::EgressPacket>) for each receiver with packets; the runs are empty after,
+  // but for what pacing keeps.
   // announce(MediaTransport&) names the next receiver before each, so that its memory can be fetched meanwhile.
   // kComplete: not those whose frame is still coming.
   template <typename Announce, typename Flush>
-  void flush_runs(Runs which, Announce&& announce, Flush&& flush) {
+  void flush_runs(Runs which, Instant now, Announce&& announce, Flush&& flush) {
     size_t kept = 0;
     for (size_t i = 0; i < egress_.size(); ++i) {
       if (i + 2 < egress_.size()) egress_[i + 2]->prefetch();
@@ -150,14 +155,18 @@ class Router {
         continue;
       }
       transport.in_egress_list_ = false;
+      if (transport.pacer_.paces()) [[unlikely]] {
+        flush_paced(transport, now, flush);
+        continue;
+      }
       flush(transport, transport.run());
       transport.clear_run();
     }
     egress_.resize(kept);
   }
   template <typename Flush>
-  void flush_runs(Flush&& flush) {
-    flush_runs(Runs::kAll, [](MediaTransport&) {}, flush);
+  void flush_runs(Instant now, Flush&& flush) {
+    flush_runs(Runs::kAll, now, [](MediaTransport&) {}, flush);
   }
   bool has_runs() const { return !egress_.empty(); }
 
@@ -170,6 +179,14 @@ class Router {
  private:
   friend class MediaTransport;
   friend class Subscription;
+
+  template <typename Flush>
+  void flush_paced(MediaTransport& transport, Instant now, Flush&& flush) {
+    transport.release(now, released_);
+    if (!released_.empty()) flush(transport, std::span<streams::EgressPacket>(released_));
+    released_.clear();
+    if (!transport.run_.empty()) paced_.add(&transport, transport.pacer_.ready_at(transport.next_run_bytes()));
+  }
 
   void add_event(const RouterEvent& event);
   // fill(LinkMessage&) for each worker that receivers of `track` are on.
@@ -203,6 +220,8 @@ class Router {
   std::vector<std::unique_ptr<Room>> rooms_;
   std::vector<MediaTransport*> egress_;   // reserved for every transport
   std::vector<MediaTransport*> heap_;     // reserved for every transport
+  PacingWheel<MediaTransport> paced_;     // with packets that wait for their time
+  std::vector<streams::EgressPacket> released_;  // of the receiver being flushed; reserved with the first pacing
   std::vector<RouterEvent> events_;       // reserved, at most kMaxEvents
   std::vector<SpeakerChange> speaker_changes_;
   Instant next_speakers_ = kNever;

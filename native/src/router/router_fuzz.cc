@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       case 2: harness.router.on_rtcp(publisher, chunk, harness.now); break;
       default: harness.receive_frame(publisher, video, (what & 4) != 0, 2); break;
     }
-    harness.router.flush_runs([&](MediaTransport& to, std::span<streams::EgressPacket> run) {
+    harness.router.flush_runs(harness.now, [&](MediaTransport& to, std::span<streams::EgressPacket> run) {
       for (auto& packet : run) {
         uint8_t header[rtp::kMaxEgressHeaderBytes];
         packet.fields.transport_sequence = to.number_packet(packet.payload_bytes(), harness.now);

@@ -65,7 +65,7 @@ struct RouterHarness {
   // Empties the runs; how many packets each transport had.
   std::map<uint64_t, std::vector<uint16_t>> flush() {
     std::map<uint64_t, std::vector<uint16_t>> sent;
-    router.flush_runs([&](MediaTransport& to, std::span<streams::EgressPacket> run) {
+    router.flush_runs(now, [&](MediaTransport& to, std::span<streams::EgressPacket> run) {
       for (const auto& packet : run) sent[to.key()].push_back(packet.fields.sequence);
     });
     return sent;

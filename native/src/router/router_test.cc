@@ -110,7 +110,7 @@ TEST_F(RouterTest, WaitsForAReceiverToBeReadyAndThenBeginsWithAKeyFrame) {
 TEST_F(RouterTest, LeavesAFrameThatIsStillComingWhereItIsUntilItsEnd) {
   const auto flush_complete = [&] {
     size_t packets = 0;
-    router.flush_runs(Runs::kComplete, [](MediaTransport&) {}, [&](MediaTransport&, auto run) { packets += run.size(); });
+    router.flush_runs(Runs::kComplete, now, [](MediaTransport&) {}, [&](MediaTransport&, auto run) { packets += run.size(); });
     return packets;
   };
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
@@ -151,7 +151,7 @@ TEST_F(RouterTest, AnswersANackWithARetransmissionAndNothingElse) {
   const uint16_t lost[] = {sent[1], static_cast<uint16_t>(sent[3] + 5)};
   writer.nack(1, subscription.ssrc(), lost);
   router.on_rtcp(receiver, writer.bytes(), now);
-  router.flush_runs([&](MediaTransport& to, std::span<streams::EgressPacket> run) {
+  router.flush_runs(now, [&](MediaTransport& to, std::span<streams::EgressPacket> run) {
     EXPECT_EQ(&to, &receiver);
     ASSERT_EQ(run.size(), 1u);
     EXPECT_TRUE(run[0].retransmission);

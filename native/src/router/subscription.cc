@@ -64,7 +64,7 @@ void Subscription::send_following(uint8_t encoding, int64_t after, Instant now, 
 }
 
 void Subscription::send(const buffer::PacketRef& packet, Instant now, Counters& counters) {
-  streams::EgressPacket* out = receiver_.reserve();
+  streams::EgressPacket* out = receiver_.reserve(track_.video(), packet.descriptor<streams::PacketDescriptor>().temporal_layer);
   if (out == nullptr) {
     counters.drop(DropReason::kPacerQueueFull);
     return;
@@ -110,7 +110,7 @@ void Subscription::on_nack(uint16_t sequence, Instant now, Counters& counters) {
     counters.drop(reason);
     return;
   }
-  streams::EgressPacket* out = receiver_.reserve();
+  streams::EgressPacket* out = receiver_.reserve(track_.video(), streams::kNoTemporalLayer);
   if (out == nullptr) {
     counters.drop(DropReason::kPacerQueueFull);
     return;
