@@ -12,7 +12,10 @@ using net::send_faults;
 
 class SendFaultsTest : public testing::Test, protected TestRoom {
  protected:
-  SendFaultsTest() { net::SendFaults::exempt = true; }  // this thread's: the participants
+  SendFaultsTest() {
+    net::SendFaults::exempt = true;  // this thread: the participants
+    send_faults.calls_failed = 0;
+  }
   ~SendFaultsTest() override { send_faults.any = send_faults.segmented = 0; }
 
   void join_both() {
