@@ -11,6 +11,8 @@ import { signerKeyFile } from './signer-key-file.mjs';
 const smallHeapFlags = ['--max-semi-space-size=2'];
 /** Blocks behind the head that count as decided: a development chain is alone and turns back only in tests. */
 const confirmations = 2;
+/** Receipts of an epoch's end that a node's retry brings late still find their batch open; a settlement comes within two minutes. */
+const sealDelaySec = 10;
 /** A node that was killed is dead to the registry before it comes back, as it would be on a machine of its own. */
 const nodeRestartDelayMs = 5000;
 /** A second or two; machines that build something else at the same time take much longer. */
@@ -82,6 +84,7 @@ export function startSettlement(context, databases, queue, members, shared) {
     CHROOM_SETTLEMENT_NODE_KEYS: members.nodeIds.map((id, index) => `${id}=${secrets.nodeKeys[index]}`).join(','),
     CHROOM_SETTLEMENT_ORCHESTRATORS: `${members.orchestratorIds[0]}=${url.orchestrator}`,
     CHROOM_SETTLEMENT_CONFIRMATIONS: String(confirmations),
+    CHROOM_SETTLEMENT_SEAL_DELAY_SEC: String(sealDelaySec),
   };
   return startApp(context, 'settlement', 'apps/settlement/dist/main.js', settings, { flags: smallHeapFlags });
 }
