@@ -1,6 +1,8 @@
 // Jest runs the TypeScript sources directly (SWC keeps decorator metadata); see package.json for how it is started.
 export default {
   testEnvironment: 'node',
+  // Only ends what hangs: tests wait for conditions, which come late on a machine that does other work.
+  testTimeout: 20_000,
   globalSetup: '<rootDir>/tools/embedded/jest-services.mjs',
   globalTeardown: '<rootDir>/tools/embedded/jest-services-teardown.mjs',
   testMatch: ['**/*.spec.ts'],

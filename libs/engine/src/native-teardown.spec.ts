@@ -10,7 +10,7 @@ const native = require(${JSON.stringify(nativeModule)});
 let requestId = 0;
 const open = (onRecords = () => {}) => new native.NativeEngine({ workers: 2, bindAddresses: ['127.0.0.1'], udpPort: 0,
   advertisedAddresses: [], sessionsPerWorker: 100, roomsPerWorker: 100, publicationsPerSession: 8,
-  subscriptionsPerSession: 8, counters: new BigUint64Array(2 * native.counterNames.length), onRecords });
+  subscriptionsPerSession: 8, largeRoomSessions: 64, workerCpus: [], counters: new BigUint64Array(2 * native.counterNames.length), onRecords });
 const closeRoom = (engine) => engine.submit(native.commandKinds.closeRoom, ++requestId, new Uint8Array([10, 4, 10, 2, 82, 77]));
 `;
 
@@ -90,7 +90,7 @@ describe('ending a native engine', () => {
     const script = `const e = open(); const [udpPort] = e.udpPorts(); const fs = require('node:fs');
       const count = () => fs.readdirSync('/proc/self/fd').length + fs.readdirSync('/proc/self/task').length;
       const config = { workers: 2, bindAddresses: ['127.0.0.1'], udpPort, advertisedAddresses: [], sessionsPerWorker: 1,
-        roomsPerWorker: 1, publicationsPerSession: 1, subscriptionsPerSession: 1,
+        roomsPerWorker: 1, publicationsPerSession: 1, subscriptionsPerSession: 1, largeRoomSessions: 1, workerCpus: [],
         counters: new BigUint64Array(2 * native.counterNames.length), onRecords() {} };
       const before = count(); const codes = new Set();
       for (let i = 0; i < 10; i++) try { new native.NativeEngine(config); } catch (error) { codes.add(error.code); }
