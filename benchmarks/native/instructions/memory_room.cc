@@ -83,7 +83,7 @@ MemoryRoom::MemoryRoom(size_t receivers, const char* srtp_profile)
       worker_dtls_(std::move(dtls::Context::create(*identity_).value())),
       worker_address_(loopback(kWorkerPort)),
       switchboard_({}, random_, *worker_dtls_, ring_, {worker_address_}, {{"1", "127.0.0.1", kWorkerPort, 1}},
-                   {identity_->fingerprint().algorithm_name(), identity_->fingerprint().value()}),
+                   {identity_->fingerprint().algorithm_name(), identity_->fingerprint().value()}, links_),
       peer_dtls_(std::move(dtls::Context::create(*identity_, srtp_profile).value())),
       workplace_(*peer_dtls_, random_, peer_counters_, outbox_),
       stream_({.ssrc = kVideoSsrc,

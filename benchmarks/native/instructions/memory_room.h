@@ -5,6 +5,7 @@
 
 #include "congestion/feedback_generator.h"
 #include "engine/switchboard.h"
+#include "engine/worker_links.h"
 #include "generator/published_stream.h"
 #include "generator/received_stream.h"
 #include "session/transport.h"
@@ -65,6 +66,7 @@ class MemoryRoom {
   std::unique_ptr<dtls::Context> worker_dtls_;
   engine::EventRing ring_;
   const TransportAddress worker_address_;
+  engine::WorkerLinks links_;  // none: the room has one worker
   engine::Switchboard switchboard_;
   uint32_t last_request_ = 0;
 

@@ -19,10 +19,12 @@ using chroom::micro::keep;
 constexpr size_t kPacketBytes = 1200;
 constexpr size_t kSlotBytes = 2048;
 constexpr size_t kCallsPerTrial = 50;
+constexpr uint8_t kPayloadType = 100;
 
 struct Receiver {
   chroom::rtp::EgressPlan plan;
   chroom::rtp::ExtensionMap extensions;
+  uint32_t ssrc = 0;
   uint16_t sequence = 0;
   uint32_t timestamp_offset = 0;
 };
@@ -38,7 +40,8 @@ struct Room {
       receiver.extensions.add(chroom::rtp::ExtensionKind::kMid, 9);
       receiver.extensions.add(chroom::rtp::ExtensionKind::kTransportWideCc, 5);
       receiver.extensions.add(chroom::rtp::ExtensionKind::kAbsSendTime, 3);
-      receiver.plan = {static_cast<uint32_t>(0x2000 + i), 100, "1", receiver.extensions};
+      receiver.plan = {"1", receiver.extensions};
+      receiver.ssrc = static_cast<uint32_t>(0x2000 + i);
       receiver.timestamp_offset = static_cast<uint32_t>(i * 977);
       receivers.push_back(receiver);
     }
@@ -60,10 +63,10 @@ Case copy_case(Room& room) {
               Receiver& receiver = room.receivers[i];
               uint8_t* out = room.slot(i).data();
               std::memcpy(out, room.packet.data(), chroom::micro::kHeaderBytes);
-              out[1] = static_cast<uint8_t>((out[1] & 0x80) | 100);
+              out[1] = static_cast<uint8_t>((out[1] & 0x80) | kPayloadType);
               chroom::store_be16(out + 2, receiver.sequence++);
               chroom::store_be32(out + 4, room.header.timestamp + receiver.timestamp_offset);
-              chroom::store_be32(out + 8, receiver.plan.ssrc());
+              chroom::store_be32(out + 8, receiver.ssrc);
               keep(out);
             }
           }};
@@ -74,6 +77,8 @@ Case plan_case(Room& room) {
             for (size_t i = 0; i < room.receivers.size(); ++i) {
               Receiver& receiver = room.receivers[i];
               chroom::rtp::EgressFields fields;
+              fields.ssrc = receiver.ssrc;
+              fields.payload_type = kPayloadType;
               fields.timestamp = room.header.timestamp + receiver.timestamp_offset;
               fields.sequence = receiver.sequence++;
               fields.transport_sequence = fields.sequence;
@@ -89,10 +94,10 @@ Case plan_case(Room& room) {
 
 size_t build_header(uint8_t* out, const Receiver& receiver, uint16_t sequence, uint32_t timestamp, const Room& room) {
   out[0] = 0x90;
-  out[1] = static_cast<uint8_t>((room.header.marker ? 0x80 : 0) | 100);
+  out[1] = static_cast<uint8_t>((room.header.marker ? 0x80 : 0) | kPayloadType);
   chroom::store_be16(out + 2, sequence);
   chroom::store_be32(out + 4, timestamp);
-  chroom::store_be32(out + 8, receiver.plan.ssrc());
+  chroom::store_be32(out + 8, receiver.ssrc);
   size_t at = 16;
   chroom::rtp::ExtensionReader reader(room.packet, room.header);
   for (chroom::rtp::ExtensionReader::Element element; reader.next(element);) {
