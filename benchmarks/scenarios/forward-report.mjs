@@ -1,8 +1,8 @@
 // The result of `forward` from what was measured.
 import { scheduling } from './pinned.mjs';
-import { makeResult, round, summarise } from './result.mjs';
+import { makeResult, summarise } from './result.mjs';
 import { delayNote, droppedPackets, trafficNotes } from './trial.mjs';
-import { medianOfRow, ownCoreRows, rowNames } from './yardstick-rows.mjs';
+import { steadyShare } from './yardstick.mjs';
 
 const ciphers = { gcm: 'AEAD_AES_128_GCM', cm: 'AES128_CM_SHA1_80' };
 
@@ -12,64 +12,51 @@ export function cellName({ cipher, receivers, packets, bytes, load }) {
   return `${cipher.toUpperCase()} F=${packets}${size} N=${receivers}${load ? ` at ${Math.round(load * 100)} %` : ''}`;
 }
 
-export function describeForward({ measured, before, after, drift, steady }, rest, settings) {
-  const limit = (row) => (medianOfRow(before, row) + medianOfRow(after, row)) / 2;
+export function describeForward({ cells, rssBytes }, rest, settings) {
   const percents = settings.loads.map((load) => Math.round(load * 100));
-  const cost = (name, percent = percents.at(-1)) =>
-    measured.cells.find((cell) => cellName(cell) === `${name} at ${percent} %`).cost.median;
   const notes = [
     ...trafficNotes,
     delayNote,
+    `a ratio is the median over pairs: a trial's cost over the mean of the yardsticks right before and right after it, where these two differ by at most ${steadyShare * 100} %; other trials are in the costs and in no ratio`,
     `ratios are of the costs at ${percents.at(-1)} % load, those with _at_${percents[0]} at that load, to yardstick rows whose own core empties the sinks outside the timed part: what a bare loop can do`,
     'ratios with _polled_sinks are to the same loops with sinks that another core polls, as the generator does: the kernel returns buffers freed there to the core that took them, which pays',
     'allocations per packet after warm-up: 0, asserted by the test EngineTest.ForwardsWithoutAllocatingOnceWarm, not measured here',
   ];
   if (rest.length > 0)
-    notes.push(
-      `cells other than ${measured.cells.map(cellName).join(', ')} were measured briefly and not beside a yardstick`,
-    );
-  if (!steady)
-    notes.push(
-      `UNSTABLE: the yardsticks before and after differ by ${(drift * 100).toFixed(1)} %, more than 5 %, in every try`,
-    );
+    notes.push(`cells other than ${cells.map(cellName).join(', ')} were measured briefly and not beside a yardstick`);
+  for (const cell of cells) if (!cell.steady) notes.push(describeUnsteady(cell, settings));
   return makeResult('forward', {
     settings: {
       ciphers,
       workers: 1,
       scheduling,
       ...settings,
-      yardstick: process.env.CHROOM_LIMIT ? 'named by CHROOM_LIMIT' : 'own',
-      yardstickDrift: round(drift),
-      steady,
-      kernels: before.kernels,
+      steady: cells.every(({ steady }) => steady),
+      kernels: cells[0].yardsticks[0].kernels,
     },
     cases: [
-      ...measured.cells.flatMap(casesOf),
+      ...cells.flatMap(casesOf),
       ...rest.flatMap(briefCasesOf),
-      summarise('resident memory of the process', 'MB', [measured.rssBytes / 1e6]),
-      ...[...Object.values(rowNames), ...Object.values(ownCoreRows)].map((row) =>
-        summarise(`yardstick: ${row.name} (N=${row.receivers}, F=${row.packetsPerFrame})`, 'ns/packet', [
-          medianOfRow(before, row),
-          medianOfRow(after, row),
-        ]),
-      ),
+      summarise('resident memory of the process', 'MB', [rssBytes / 1e6]),
     ],
-    ratios: {
-      ...ratiosTo(ownCoreRows, cost, limit, ''),
-      ...ratiosTo(ownCoreRows, (name) => cost(name, percents[0]), limit, `_at_${percents[0]}`),
-      ...ratiosTo(rowNames, cost, limit, '_polled_sinks'),
-    },
+    ratios: Object.assign({}, ...[...cells].reverse().map((cell) => ratiosOf(cell, percents))),
     notes,
   });
 }
 
-function ratiosTo(rows, cost, limit, suffix) {
-  return {
-    [`gcm_f8_n100_over_limit${suffix}`]: round(cost('GCM F=8 N=100') / limit(rows.limit)),
-    [`gcm_f8_n100_over_batched${suffix}`]: round(cost('GCM F=8 N=100') / limit(rows.batched)),
-    [`gcm_f1_n100_over_limit${suffix}`]: round(cost('GCM F=1 N=100') / limit(rows.single)),
-    [`cm_f8_n100_over_limit${suffix}`]: round(cost('CM F=8 N=100') / limit(rows.cm)),
-  };
+function describeUnsteady(cell, { steadyPairs }) {
+  const counts = Object.entries(cell.ratios).map(([name, pairs]) => `${name} ${pairs.length}`);
+  return `UNSTABLE: ${cellName(cell)}: ${steadyPairs} steady pairs were wanted of ${cell.trials.length} trials, found: ${counts.join(', ')}`;
+}
+
+function ratiosOf(cell, percents) {
+  const percent = Math.round(cell.load * 100);
+  const suffix = percent === percents.at(-1) ? '' : `_at_${percent}`;
+  return Object.fromEntries(
+    Object.entries(cell.ratios)
+      .filter(([, pairs]) => pairs.length > 0)
+      .map(([name, pairs]) => [`${name}${suffix}`, summarise(name, '1', pairs).median]),
+  );
 }
 
 /** @param {any[]} trials @param {(trial: any) => number} pick */
@@ -94,7 +81,7 @@ function briefCasesOf({ trials, delay, cost, ...cell }) {
   ];
 }
 
-function casesOf({ fps, trials, delay, cost, ...cell }) {
+function casesOf({ fps, trials, yardsticks, ratios, delay, cost, ...cell }) {
   const name = (what) => `${cellName(cell)}: ${what}`;
   const all = [...trials, delay];
   return [
@@ -143,5 +130,15 @@ function casesOf({ fps, trials, delay, cost, ...cell }) {
       'frames',
       each(all, ({ run }) => run.lateFrames),
     ),
+    ...[...yardsticks[0].keys()].map((row) =>
+      summarise(
+        name(`yardstick "${row}"`),
+        'ns/packet',
+        each(yardsticks, (medians) => medians.get(row)),
+      ),
+    ),
+    ...Object.entries(ratios)
+      .filter(([, pairs]) => pairs.length > 0)
+      .map(([ratio, pairs]) => summarise(name(`pairs of ${ratio}`), '1', pairs)),
   ];
 }

@@ -5,15 +5,15 @@ import { Generator } from './generator.mjs';
 import { summarise } from './result.mjs';
 import { connectParticipants, publishVideo, subscribe } from './room.mjs';
 import { findRate, undisturbedTrial } from './trial.mjs';
-import { measureBesideYardstick } from './yardstick.mjs';
-import { rowNames } from './yardstick-rows.mjs';
+import { measureBetweenYardsticks, runYardstick } from './yardstick.mjs';
+import { rowsOf } from './yardstick-rows.mjs';
 
 export const description =
   '1 publisher to 100 receivers, frames of 8 and single packets, GCM and CM-SHA1: ns per packet, delay, loss; --full: 1 to 500 receivers, frames of 2 to 16, singles of 1200 and 120 bytes';
 
 /** @typedef {{cipher: 'gcm' | 'cm', receivers: number, packets: number, bytes: number, load?: number}} Cell */
 
-/** The cells that bars are set for, measured between two yardsticks. @type {Cell[]} */
+/** The cells that bars are set for, measured between yardsticks. @type {Cell[]} */
 export const headline = [
   { cipher: 'gcm', receivers: 100, packets: 8, bytes: 1200 },
   { cipher: 'gcm', receivers: 100, packets: 1, bytes: 1200 },
@@ -39,8 +39,8 @@ const loads = [0.52, 0.8];
 const mostPublishedPerSecond = 40_000;
 /** Packets per second sent at which the first look at a cell's cost is taken. */
 const firstSentPerSecond = 60_000;
-const full = { trials: 8, trialSeconds: 1, delaySeconds: 4, yardstickTrials: 40, tries: 2 };
-const quick = { trials: 4, trialSeconds: 0.5, delaySeconds: 2, yardstickTrials: 15, tries: 2 };
+const full = { steadyPairs: 8, mostTrials: 24, trialSeconds: 1, delaySeconds: 4, yardstickTrials: 12 };
+const quick = { steadyPairs: 3, mostTrials: 6, trialSeconds: 0.5, delaySeconds: 2, yardstickTrials: 8 };
 const brief = { trials: 5, trialSeconds: 0.25, delaySeconds: 0.5 };
 
 /**
@@ -49,13 +49,21 @@ const brief = { trials: 5, trialSeconds: 0.25, delaySeconds: 0.5 };
  */
 export async function run({ quick: isQuick, full: isFull, programs, cpus, say }) {
   const amounts = isQuick ? quick : full;
-  const outcome = await measureBesideYardstick(
-    programs.limit,
-    { cpu: cpus.engine, trials: amounts.yardstickTrials, rows: Object.values(rowNames), tries: amounts.tries, say },
-    () => measureCells(headline, loads, amounts, programs.load, cpus, say),
-  );
-  const rest = isFull ? await measureCells(matrix, loads.slice(0, 1), brief, programs.load, cpus, say) : undefined;
-  return describeForward(outcome, rest?.cells ?? [], {
+  const compare = (cell, trial) => {
+    const rows = rowsOf(cell);
+    const { yardstickTrials: trials, steadyPairs: wanted, mostTrials: most } = amounts;
+    const yardstick = () => runYardstick(programs.limit, { cpu: cpus.engine, trials, rows: Object.values(rows) });
+    return measureBetweenYardsticks({ rows, wanted, most }, yardstick, trial);
+  };
+  const repeat = async (_cell, trial) => {
+    const trials = [];
+    for (let i = 0; i < brief.trials; i++) trials.push(await trial());
+    return { trials };
+  };
+  const measure = (cells, atLoads, how) => measureCells(cells, atLoads, { ...how, program: programs.load, cpus, say });
+  const compared = await measure(headline, loads, { ...amounts, makeTrials: compare });
+  const rest = isFull ? await measure(matrix, loads.slice(0, 1), { ...brief, makeTrials: repeat }) : undefined;
+  return describeForward(compared, rest?.cells ?? [], {
     loads,
     mostPublishedPerSecond,
     ...amounts,
@@ -64,7 +72,8 @@ export async function run({ quick: isQuick, full: isFull, programs, cpus, say })
 }
 
 /** Each cipher has an engine of its own; the room's track gains receivers as the cells want more. */
-async function measureCells(cells, atLoads, amounts, program, cpus, say) {
+async function measureCells(cells, atLoads, how) {
+  const { program, cpus } = how;
   const measured = [];
   let rssBytes = 0;
   for (const cipher of ['gcm', 'cm']) {
@@ -82,7 +91,7 @@ async function measureCells(cells, atLoads, amounts, program, cpus, say) {
         await subscribe(engine, generator, track, members.slice(subscribed, cell.receivers + 1));
         subscribed = cell.receivers + 1;
         for (const load of atLoads) {
-          measured.push(await measureCell(engine, generator, { ...cell, load }, amounts, say));
+          measured.push(await measureCell(engine, generator, { ...cell, load }, how));
         }
       }
       rssBytes = Math.max(rssBytes, (await engine.call('memory')).rssBytes);
@@ -94,7 +103,7 @@ async function measureCells(cells, atLoads, amounts, program, cpus, say) {
   return { cells: measured, rssBytes };
 }
 
-async function measureCell(engine, generator, cell, { trials: trialCount, trialSeconds, delaySeconds }, say) {
+async function measureCell(engine, generator, cell, { makeTrials, trialSeconds, delaySeconds, say }) {
   const { receivers, packets, bytes, load } = cell;
   const undisturbed = (wanted) => undisturbedTrial(engine, generator, { packets, bytes, ...wanted }, say);
   // The first looks fill the histories and warm the caches.
@@ -107,8 +116,8 @@ async function measureCell(engine, generator, cell, { trials: trialCount, trialS
     words: { packets, bytes },
     say,
   });
-  const trials = [];
-  for (let i = 0; i < trialCount; i++) trials.push(await undisturbed({ fps, seconds: trialSeconds }));
+  const compared = await makeTrials(cell, () => undisturbed({ fps, seconds: trialSeconds }));
+  const { trials } = compared;
   const delay = await undisturbed({ fps, seconds: delaySeconds, stamp: 1 });
   const cost = summarise(
     cellName(cell),
@@ -116,7 +125,15 @@ async function measureCell(engine, generator, cell, { trials: trialCount, trialS
     trials.map(({ nsPerPacket }) => nsPerPacket),
   );
   say(
-    `${cellName(cell)}: ${cost.median} ns/packet, ${Math.round(fps)} frames/s, busy ${trials[0].busy.toFixed(2)}, delay p50 ${delay.run.delayP50Us} us, p99 ${delay.run.delayP99Us} us, lost ${delay.lost}`,
+    `${cellName(cell)}: ${cost.median} ns/packet, ${Math.round(fps)} frames/s, busy ${trials[0].busy.toFixed(2)}, delay p50 ${delay.run.delayP50Us} us, p99 ${delay.run.delayP99Us} us, lost ${delay.lost}${compared.ratios ? `, ${wordsOf(compared.ratios)}` : ''}`,
   );
-  return { ...cell, fps, trials, delay, cost };
+  return { ...cell, ...compared, fps, delay, cost };
+}
+
+function wordsOf(ratios) {
+  return Object.entries(ratios)
+    .map(
+      ([name, pairs]) => `${name} ${pairs.length ? summarise(name, '1', pairs).median : '-'} (${pairs.length} pairs)`,
+    )
+    .join(', ');
 }

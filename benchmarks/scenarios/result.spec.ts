@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseBenchOptions } from './options.mjs';
 import { findFault, makeResult, round, summarise } from './result.mjs';
-import { medianOfRow, ownCoreRows, parseYardstick } from './yardstick-rows.mjs';
+import { measureBetweenYardsticks } from './yardstick.mjs';
+import { parseYardstick, rowsOf } from './yardstick-rows.mjs';
 
 const scenarios = ['forward', 'memory'];
 const good = {
@@ -65,21 +66,44 @@ describe('the options of a benchmark', () => {
   });
 });
 
-describe('the output of a yardstick', () => {
-  it('is read as JSON', () => {
-    const text = `{"kernel":"vaes512","cases":[
-      {"name":"recvmmsg, EVP GCM, sendmmsg","receivers":100,"packetsPerFrame":8,"n":5,"min":1,"median":1726.8,"max":3}]}`;
-    expect(medianOfRow(parseYardstick(text), ownCoreRows.batched)).toBe(1726.8);
-    expect(parseYardstick(text).kernels).toMatchObject({ gcm: 'vaes512' });
+describe('a yardstick', () => {
+  const row = 'recvmmsg, own GCM, connected send';
+
+  it('prints the medians of its rows and the kernels it used', () => {
+    const text = `{"kernel":"vaes512","hashKernel":"avx2","cases":[{"name":"${row}","n":5,"min":1,"median":1726.8,"max":3}]}`;
+    const medians = parseYardstick(text);
+    expect(medians.get(row)).toBe(1726.8);
+    expect(medians.kernels).toEqual({ gcm: 'vaes512', cmSha1: 'avx2' });
   });
 
-  it('is read as a table', () => {
-    const text = `path                                              N   F   median   lowest packets/s   ns per packet sent, by stage
-GRO, own GCM, connected send + GSO               10   8    982.0    921.8   1018377   rx   16.5 dec    9.9 enc  116.8 tx  838.6
-GRO, own GCM, connected send + GSO              100   8    990.1    951.2   1010101   rx    2.0 dec    1.1 enc  118.0 tx  868.9`;
-    const rows = parseYardstick(text);
-    expect(rows).toHaveLength(2);
-    expect(medianOfRow(rows, ownCoreRows.limit)).toBe(990.1);
-    expect(() => medianOfRow(rows, ownCoreRows.single)).toThrow(/recvmmsg, own GCM, connected send/);
+  it('is compared with each cell by the rows of its cipher and frame, with sinks on either core', () => {
+    expect(rowsOf({ cipher: 'gcm', packets: 1 })).toEqual({
+      gcm_f1_n100_over_limit: row,
+      gcm_f1_n100_over_limit_polled_sinks: `${row}; sinks on another core`,
+    });
+  });
+
+  const measure = (medians: number[], wanted: number) => {
+    const yardsticks = medians.map((median) => new Map([[row, median]]));
+    return measureBetweenYardsticks(
+      { rows: { over: row }, wanted, most: medians.length - 1 },
+      async () => yardsticks.shift() as Map<string, number>,
+      async () => ({ nsPerPacket: 3000 }),
+    );
+  };
+
+  it('makes pairs of the trials around which it held still, and stops when there are enough', async () => {
+    const { trials, yardsticks, ratios, steady } = await measure([1000, 1500, 1500, 1000, 1000, 1000], 2);
+    expect({ trials: trials.length, yardsticks: yardsticks.length, steady }).toEqual({
+      trials: 4,
+      yardsticks: 5,
+      steady: true,
+    });
+    expect(ratios.over).toEqual([2, 3]);
+  });
+
+  it('says so when it never held still', async () => {
+    const { trials, ratios, steady } = await measure([1000, 1060, 1000], 1);
+    expect({ trials: trials.length, pairs: ratios.over, steady }).toEqual({ trials: 2, pairs: [], steady: false });
   });
 });

@@ -1,61 +1,36 @@
-// Reads what a yardstick prints.
+// The rows of the yardstick that the engine is compared with.
 
 /** @typedef {{name: string, receivers: number, packetsPerFrame: number, median: number, min: number, max: number, n: number}} Row */
 
-const row = (name, packetsPerFrame) => ({ name, receivers: 100, packetsPerFrame });
-const elsewhere = (name) => `${name}; sinks on another core`;
-
 /** What a bare loop can do: its own core empties the receivers' sockets, outside the timed part. */
-export const ownCoreRows = {
-  limit: row('GRO, own GCM, connected send + GSO', 8),
-  batched: row('recvmmsg, EVP GCM, sendmmsg', 8),
-  single: row('recvmmsg, own GCM, connected send', 1),
+const ownCoreRows = {
+  limit: 'GRO, own GCM, connected send + GSO',
+  batched: 'recvmmsg, EVP GCM, sendmmsg',
+  single: 'recvmmsg, own GCM, connected send',
   // Named after the widest kernel; the row uses the widest that the machine has, which its JSON names.
-  cm: row('GRO, own CM-SHA1 x16, sendmmsg + GSO', 8),
+  cm: 'GRO, own CM-SHA1 x16, sendmmsg + GSO',
 };
 
-/** The same loops where an engine is measured: the sockets are polled from another core, as the generator's are. */
-export const rowNames = Object.fromEntries(
-  Object.entries(ownCoreRows).map(([key, { name, packetsPerFrame }]) => [key, row(elsewhere(name), packetsPerFrame)]),
-);
+/** For each ratio of a cell the row that it is over. */
+const comparedWith = {
+  'gcm 8': { gcm_f8_n100_over_limit: ownCoreRows.limit, gcm_f8_n100_over_batched: ownCoreRows.batched },
+  'gcm 1': { gcm_f1_n100_over_limit: ownCoreRows.single },
+  'cm 8': { cm_f8_n100_over_limit: ownCoreRows.cm },
+};
 
-/** @returns {Row[] & {kernels?: {gcm: string, cmSha1: string}}} kernels: where the program says which it used */
+/**
+ * The ratios of a cell, with and without the suffix _polled_sinks: rows whose sockets are polled from another core, as the
+ * generator's are. @param {{cipher: string, packets: number}} cell @returns {Record<string, string>} ratio name to row name
+ */
+export function rowsOf({ cipher, packets }) {
+  const own = Object.entries(comparedWith[`${cipher} ${packets}`]);
+  const polled = own.map(([ratio, row]) => [`${ratio}_polled_sinks`, `${row}; sinks on another core`]);
+  return Object.fromEntries([...own, ...polled]);
+}
+
+/** @param {string} text what the program prints @returns {Map<string, number>} median ns per packet by row, and `kernels` */
 export function parseYardstick(text) {
-  const trimmed = text.trim();
-  if (trimmed.startsWith('{')) {
-    const { cases, kernel, hashKernel } = JSON.parse(trimmed);
-    return Object.assign(cases, { kernels: { gcm: kernel, cmSha1: hashKernel } });
-  }
-  return trimmed.split('\n').flatMap(parseTableRow);
-}
-
-function parseTableRow(line) {
-  const match = /^(\S.*?)\s+(\d+)\s+(\d+)\s+([\d.]+)\s+([\d.]+)\s+\d+\b/.exec(line);
-  if (!match) return [];
-  const [, name, receivers, packetsPerFrame, median, lowest] = match;
-  const value = Number(median);
-  return [
-    {
-      name,
-      receivers: Number(receivers),
-      packetsPerFrame: Number(packetsPerFrame),
-      n: 1,
-      min: Number(lowest),
-      median: value,
-      max: value,
-    },
-  ];
-}
-
-/** @param {Row[]} rows */
-export function medianOfRow(rows, wanted) {
-  const row = rows.find(
-    ({ name, receivers, packetsPerFrame }) =>
-      name === wanted.name && receivers === wanted.receivers && packetsPerFrame === wanted.packetsPerFrame,
-  );
-  if (!row)
-    throw new Error(
-      `the yardstick has no row "${wanted.name}" with N=${wanted.receivers}, F=${wanted.packetsPerFrame}`,
-    );
-  return row.median;
+  const { cases, kernel, hashKernel } = JSON.parse(text);
+  const medians = new Map(cases.map(({ name, median }) => [name, median]));
+  return Object.assign(medians, { kernels: { gcm: kernel, cmSha1: hashKernel } });
 }

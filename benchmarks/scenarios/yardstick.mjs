@@ -1,46 +1,48 @@
-// The yardstick: what bare loops reach on this machine. Our own program prints JSON; CHROOM_LIMIT may name another one,
-// which prints the same JSON or a table with the columns path, N, F, median, lowest.
+// The yardstick: what bare loops reach on this machine, run between the trials that are compared with it.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { SetupError } from '../../tools/setup/progress.mjs';
 import { pinned } from './pinned.mjs';
-import { medianOfRow, parseYardstick } from './yardstick-rows.mjs';
+import { parseYardstick } from './yardstick-rows.mjs';
 
-const timeLimitMs = 300_000;
-/** A run whose yardsticks before and after differ by more than this says too little. */
+const timeLimitMs = 60_000;
+/** A trial whose yardsticks before and after differ by more than this is no comparison, and another one is made. */
 export const steadyShare = 0.05;
 
-/** Runs it pinned to one core. @returns {Promise<import('./yardstick-rows.mjs').Row[]>} */
-export async function runYardstick(program, { cpu, trials }) {
-  const chosen = process.env.CHROOM_LIMIT || program;
+/** Measures the named rows, pinned to one core. */
+export async function runYardstick(program, { cpu, trials, rows }) {
   const env = { ...process.env, CHROOM_LIMIT_CPU: String(cpu), CHROOM_LIMIT_TRIALS: String(trials) };
-  let output;
   try {
-    output = await promisify(execFile)(...pinned(cpu, chosen), { env, timeout: timeLimitMs });
+    const { stdout } = await promisify(execFile)(...pinned(cpu, program, rows), { env, timeout: timeLimitMs });
+    return parseYardstick(stdout);
   } catch (error) {
-    throw new SetupError(`YARDSTICK_FAILED: ${chosen} ended with: ${error.message}`);
+    throw new SetupError(`YARDSTICK_FAILED: ${program} ended with: ${error.message}`);
   }
-  const rows = parseYardstick(output.stdout);
-  if (rows.length === 0)
-    throw new SetupError(`YARDSTICK_FAILED: expected JSON or a table from ${chosen}, received neither`);
-  return rows;
 }
 
-/** Measures between two yardsticks, again while they differ too much. The steadiest try is returned. */
-export async function measureBesideYardstick(program, { cpu, trials, rows, tries, say }, measure) {
-  let best;
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    say(`yardstick before (try ${attempt} of ${tries})`);
-    const before = await runYardstick(program, { cpu, trials });
-    const measured = await measure();
-    say('yardstick after');
-    const after = await runYardstick(program, { cpu, trials });
-    const drift = Math.max(...rows.map((row) => driftOf(medianOfRow(before, row), medianOfRow(after, row))));
-    say(`yardsticks differ by ${(drift * 100).toFixed(1)} %`);
-    if (!best || drift < best.drift) best = { measured, before, after, drift };
-    if (drift <= steadyShare) break;
+/**
+ * Trials between yardsticks, which two neighbours share: Y T Y T Y. Goes on until each ratio has as many steady pairs as
+ * wanted, or most trials are made.
+ *
+ * @param {{rows: Record<string, string>, wanted: number, most: number}} plan rows: ratio name to row name
+ * @param {() => Promise<Map<string, number>>} yardstick
+ * @param {() => Promise<{nsPerPacket: number}>} trial
+ */
+export async function measureBetweenYardsticks({ rows, wanted, most }, yardstick, trial) {
+  const yardsticks = [await yardstick()];
+  const trials = [];
+  const ratios = Object.fromEntries(Object.keys(rows).map((name) => [name, []]));
+  const isEnough = () => Object.values(ratios).every((values) => values.length >= wanted);
+  while (trials.length < most && !isEnough()) {
+    const one = await trial();
+    trials.push(one);
+    yardsticks.push(await yardstick());
+    for (const [name, row] of Object.entries(rows)) {
+      const [before, after] = yardsticks.slice(-2).map((medians) => medians.get(row));
+      if (driftOf(before, after) <= steadyShare) ratios[name].push(one.nsPerPacket / ((before + after) / 2));
+    }
   }
-  return { ...best, steady: best.drift <= steadyShare };
+  return { trials, yardsticks, ratios, steady: isEnough() };
 }
 
 function driftOf(before, after) {
