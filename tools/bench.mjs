@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseBenchOptions } from '../benchmarks/scenarios/options.mjs';
+import { buildBesideAddon } from './setup/builds.mjs';
 import { prepare } from './setup/prepare.mjs';
-import { runLogged, runMain, SetupError, step } from './setup/progress.mjs';
-import { repositoryRoot } from './setup/repository.mjs';
+import { runMain, SetupError, step } from './setup/progress.mjs';
 
 const scenarios = {
   forward: () => import('../benchmarks/scenarios/forward.mjs'),
@@ -51,7 +51,6 @@ function chooseCpus() {
 }
 
 async function buildPrograms() {
-  const folder = path.join(repositoryRoot, '.chroom', 'native-tools');
   const programs = {
     limit: 'chroom_limit',
     load: 'chroom_load',
@@ -60,11 +59,9 @@ async function buildPrograms() {
     microRewrite: 'chroom_micro_rewrite',
     microSrtp: 'chroom_micro_srtp',
   };
-  await step('benchmark programs', async () => {
-    const options = ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TOOLS=ON'];
-    await runLogged('native-tools-configure', 'cmake', options);
-    await runLogged('native-tools-build', 'ninja', ['-C', folder, ...Object.values(programs)]);
-  });
+  const folder = await step('benchmark programs', () =>
+    buildBesideAddon('native-tools', 'CHROOM_TOOLS', Object.values(programs)),
+  );
   return Object.fromEntries(
     Object.entries(programs).map(([key, name]) => [key, path.join(folder, 'benchmarks', name)]),
   );

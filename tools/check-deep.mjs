@@ -6,7 +6,7 @@ import { soak } from './deep/soak.mjs';
 import { prepare } from './setup/prepare.mjs';
 import { runMain, SetupError } from './setup/progress.mjs';
 import { deepPackages, deepPackagesFallback, ensureSystemPackages, isAvailable } from './setup/system-packages.mjs';
-import { runNativeTests } from './testing/native.mjs';
+import { runNativeTestsUnder } from './testing/native.mjs';
 
 await runMain(async () => {
   const fuzzSeconds = secondsSetting('CHROOM_FUZZ_SECONDS', 60);
@@ -15,8 +15,8 @@ await runMain(async () => {
   await ensureSystemPackages(isAvailable(deepPackages[0]) ? deepPackages : deepPackagesFallback);
   const compiler = ['clang++-19', 'clang++'].find((name) => spawnSync(name, ['--version']).status === 0);
   if (!compiler) throw new SetupError('clang++ is needed for sanitizers and fuzzing and was not found');
-  refuseFailures(await runNativeTests({ sanitizers: 'address;undefined', compiler }));
-  refuseFailures(await runNativeTests({ sanitizers: 'thread', compiler }));
+  refuseFailures(await runNativeTestsUnder({ sanitizers: 'address;undefined', compiler }));
+  refuseFailures(await runNativeTestsUnder({ sanitizers: 'thread', compiler }));
   await fuzzAll({ seconds: fuzzSeconds, compiler });
   await soak({ seconds: soakSeconds });
   process.stdout.write('deep checks passed\n');

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findRoomsRate, roomsShape, withRooms } from '../../benchmarks/scenarios/latency.mjs';
 import { runTrial } from '../../benchmarks/scenarios/trial.mjs';
-import { runLogged, SetupError, step } from '../setup/progress.mjs';
-import { repositoryRoot } from '../setup/repository.mjs';
+import { buildBesideAddon } from '../setup/builds.mjs';
+import { SetupError, step } from '../setup/progress.mjs';
 import { judgeSoak } from './soak-verdict.mjs';
 
 const busy = 0.8;
@@ -18,11 +18,7 @@ export async function soak({ seconds }) {
   const cores = os.availableParallelism();
   if (cores < 2)
     throw new SetupError('CORES_MISSING: the soak needs a core for the worker and another for the generator');
-  const folder = path.join(repositoryRoot, '.chroom', 'native-tools');
-  await step('soak: build', async () => {
-    await runLogged('soak-configure', 'cmake', ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TOOLS=ON']);
-    await runLogged('soak-build', 'ninja', ['-C', folder, 'chroom_load']);
-  });
+  const folder = await step('soak: build', () => buildBesideAddon('soak', 'CHROOM_TOOLS', ['chroom_load']));
   const program = path.join(folder, 'benchmarks', 'chroom_load');
   const cpus = { engine: cores - 1, generator: cores - 2 };
   await step(`soak: ${seconds} s with the worker ${busy * 100} % busy`, async () => {

@@ -20,9 +20,23 @@ export function buildAddon() {
         'native',
         '--parallel',
         '2',
+        '--target',
+        'chroom',
       ]);
     }),
   );
+}
+
+/**
+ * Tests or benchmark programs, from the objects that the addon is made of. After buildAddon().
+ * @param {string} name of the step's logs @param {'CHROOM_TESTS' | 'CHROOM_TOOLS'} option @param {string[]} targets
+ * @returns the folder that holds the tests, and the benchmark programs under benchmarks/
+ */
+export async function buildBesideAddon(name, option, targets) {
+  const folder = path.join(repositoryRoot, 'native', 'build');
+  await runLogged(`${name}-configure`, 'cmake', ['-S', 'native', '-B', folder, `-D${option}=ON`]);
+  await runLogged(`${name}-build`, 'cmake', ['--build', folder, '--parallel', '2', '--target', ...targets]);
+  return folder;
 }
 
 /** cmake-js takes a folder in which cmake once began for a configured one, and would fail in it for ever. */

@@ -3,22 +3,35 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { buildBesideAddon } from '../setup/builds.mjs';
 import { runLogged, step } from '../setup/progress.mjs';
 import { repositoryRoot } from '../setup/repository.mjs';
 import { addSkip, emptyResult } from './result.mjs';
 
 const testTimeoutMs = 300_000;
 
-/** @param {{sanitizers?: string, compiler?: string}} [options] */
-export async function runNativeTests({ sanitizers = '', compiler } = {}) {
-  const name = sanitizers ? `native-${sanitizers.replaceAll(';', '-')}` : 'native-tests';
+/** Benchmark programs are built as well: they use the engine's headers and would rot unseen. */
+export async function runNativeTests() {
+  const folder = await step('native tests: build', async () => {
+    await buildBesideAddon('native-tests', 'CHROOM_TESTS', ['all']);
+    return buildBesideAddon('native-tools', 'CHROOM_TOOLS', ['all']);
+  });
+  return runPrograms(folder);
+}
+
+/** @param {{sanitizers: string, compiler: string}} options sanitizers as in -fsanitize, with ";" between them */
+export async function runNativeTestsUnder({ sanitizers, compiler }) {
+  const name = `native-${sanitizers.replaceAll(';', '-')}`;
   const folder = path.join(repositoryRoot, '.chroom', name);
-  await step(`native tests${sanitizers ? ` (${sanitizers})` : ''}: build`, async () => {
-    const configure = ['-S', 'native', '-B', folder, '-G', 'Ninja', '-DCHROOM_TESTS=ON', `-DSAN=${sanitizers}`];
-    if (compiler) configure.push(`-DCMAKE_CXX_COMPILER=${compiler}`);
-    await runLogged(`${name}-configure`, 'cmake', configure);
+  await step(`native tests (${sanitizers}): build`, async () => {
+    const options = ['-DCHROOM_TESTS=ON', `-DSAN=${sanitizers}`, `-DCMAKE_CXX_COMPILER=${compiler}`];
+    await runLogged(`${name}-configure`, 'cmake', ['-S', 'native', '-B', folder, '-G', 'Ninja', ...options]);
     await runLogged(`${name}-build`, 'ninja', ['-C', folder]);
   });
+  return runPrograms(folder);
+}
+
+async function runPrograms(folder) {
   const result = emptyResult();
   for (const program of readdirSync(folder)
     .filter((entry) => entry.endsWith('_test'))
