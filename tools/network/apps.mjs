@@ -19,7 +19,7 @@ const nodeRestartDelayMs = 5000;
 const appReadyTimeoutMs = 120_000;
 
 export function startRegistry(context, databases, shared) {
-  return startApp(context, 'registry', 'apps/registry/dist/main.js', {
+  return startApp(context, 'registry', 'apps/registry/build/main.mjs', {
     ...shared,
     CHROOM_REGISTRY_HOST: context.options.host,
     CHROOM_REGISTRY_PORT: String(context.options.portBase + portOffsets.registry),
@@ -29,7 +29,7 @@ export function startRegistry(context, databases, shared) {
 
 export function startOrchestrator(context, databases, queue, members, shared) {
   const { options, secrets } = context;
-  return startApp(context, 'orchestrator', 'apps/orchestrator/dist/main.js', {
+  return startApp(context, 'orchestrator', 'apps/orchestrator/build/main.mjs', {
     ...shared,
     CHROOM_ORCHESTRATOR_ID: String(members.orchestratorIds[0]),
     CHROOM_ORCHESTRATOR_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, 'orchestrator', secrets.orchestratorKeys[0]),
@@ -86,7 +86,7 @@ export function startSettlement(context, databases, queue, members, shared) {
     CHROOM_SETTLEMENT_CONFIRMATIONS: String(confirmations),
     CHROOM_SETTLEMENT_SEAL_DELAY_SEC: String(sealDelaySec),
   };
-  return startApp(context, 'settlement', 'apps/settlement/dist/main.js', settings, { flags: smallHeapFlags });
+  return startApp(context, 'settlement', 'apps/settlement/build/main.mjs', settings, { flags: smallHeapFlags });
 }
 
 export function startConsole(context) {

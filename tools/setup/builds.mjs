@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { generateContractCode } from '../contracts/generate.mjs';
+import { bundledFiles, bundlePrograms } from './programs.mjs';
 import { runLogged, step } from './progress.mjs';
 import { repositoryRoot } from './repository.mjs';
 import { unlessCurrent } from './stamp.mjs';
@@ -63,17 +64,35 @@ export function buildContracts() {
   );
 }
 
+const typeScriptInputs = [
+  'libs',
+  'apps',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'native/index.d.ts',
+  'package-lock.json',
+];
+
 export function buildTypeScript() {
   return unlessCurrent(
     'typescript',
     {
-      inputs: ['libs', 'apps', 'tsconfig.json', 'tsconfig.base.json', 'native/index.d.ts', 'package-lock.json'],
+      inputs: typeScriptInputs,
       outputs: ['libs/protocol/dist/index.js', 'apps/orchestrator/dist/main.js'],
     },
     () =>
       step('TypeScript', () =>
         runLogged('typescript', process.execPath, ['node_modules/typescript-native/bin/tsc', '-b']),
       ),
+  );
+}
+
+/** After TypeScript, from what it wrote. */
+export function buildPrograms() {
+  return unlessCurrent(
+    'programs',
+    { inputs: [...typeScriptInputs, 'tools/setup/programs.mjs'], outputs: bundledFiles },
+    () => step('programs', bundlePrograms),
   );
 }
 
@@ -92,5 +111,6 @@ export async function buildAll() {
   await buildAddon();
   await buildContracts();
   await buildTypeScript();
+  await buildPrograms();
   await buildConsole();
 }

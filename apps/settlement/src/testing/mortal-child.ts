@@ -12,7 +12,7 @@ export interface MortalChild {
   kill(): Promise<void>;
 }
 
-const program = fileURLToPath(new URL('../../dist/testing/mortal-settlement.js', import.meta.url));
+const program = fileURLToPath(new URL('../../build/mortal.mjs', import.meta.url));
 
 /** Starts settlements from the built files, which share a clock and a death that the spec writes. */
 export class MortalNursery {

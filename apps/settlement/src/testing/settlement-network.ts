@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Contracts } from '@chroom/chain';
 import { createTestNetwork, developmentKeys, roles, type TestNetwork } from '@chroom/chain/testing';
 import { createTestDatabase, type OwnServer, ownRedis, type TestDatabase } from '@chroom/database/testing';
@@ -35,6 +36,7 @@ export class SettlementNetwork {
     readonly orchestrator: CosigningOrchestrator,
     readonly sql: pg.Client,
     digests: ProofDigests,
+    tickMs: number,
   ) {
     this.digests = digests;
     this.nowMs = epochStartSec(network.parameters.clock, 1) * 1000;
@@ -56,14 +58,17 @@ export class SettlementNetwork {
       bumpAfterMs: 600_000,
       maxFeePerGasWei: 500_000_000_000n,
       claimMinimum: 1n,
-      tickMs: 20,
+      tickMs,
       logLevel: 'warn',
     };
   }
 
-  /** @param options durable: the chain can be killed (`network.chain.crash`) */
-  static async create(options: { durable?: boolean } = {}): Promise<SettlementNetwork> {
-    const network = await createTestNetwork(options);
+  /**
+   * @param options durable: the chain can be killed (`network.chain.crash`); tickMs: how often settlement looks for work,
+   *   and the spec for what came of it
+   */
+  static async create({ durable = false, tickMs = 20 } = {}): Promise<SettlementNetwork> {
+    const network = await createTestNetwork({ durable });
     const { contracts, parameters, orchId, orchKey, nodeKey } = network;
     const digests = new ProofDigests(contracts.chainId, contracts.proofs);
     const orchestrator = await startCosigner(orchKey, {
@@ -77,7 +82,7 @@ export class SettlementNetwork {
     const [database, redis] = [await createTestDatabase(), await ownRedis()];
     const sql = new pg.Client({ connectionString: database.url });
     await sql.connect();
-    return new SettlementNetwork(network, database, redis, orchestrator, sql, digests);
+    return new SettlementNetwork(network, database, redis, orchestrator, sql, digests, tickMs);
   }
 
   get contracts(): Contracts {
@@ -145,7 +150,7 @@ export class SettlementNetwork {
       if (Date.now() > deadline)
         throw new Error(`not met within ${timeoutMs} ms: ${JSON.stringify(await this.rows())}`);
       await this.network.chain.mine();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(this.settings.tickMs);
     }
   }
 
@@ -155,7 +160,7 @@ export class SettlementNetwork {
     while (!(await condition())) {
       if (Date.now() > deadline)
         throw new Error(`not met within ${timeoutMs} ms: ${JSON.stringify(await this.rows())}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(this.settings.tickMs);
     }
   }
 
