@@ -18,6 +18,7 @@ const scenarios = {
   'micro/rewrite': () => import('../benchmarks/scenarios/micro-rewrite.mjs'),
   peers: () => import('../benchmarks/scenarios/peers.mjs'),
   'one-big-room': () => import('../benchmarks/scenarios/one-big-room.mjs'),
+  'settlement-cost': () => import('../benchmarks/scenarios/settlement-cost.mjs'),
   'micro/srtp': () => import('../benchmarks/scenarios/micro-srtp.mjs'),
 };
 const say = (text) => process.stderr.write(`  ${text}\n`);

@@ -1,4 +1,4 @@
-// LiveKit server by its own signalling: WebSocket with protobuf, two peer connections per participant (`/rtc`), of which
+// A server that speaks LiveKit's signalling: WebSocket with protobuf, two peer connections per participant (`/rtc`), of which
 // each participant here uses one: the publisher offers, subscribers are offered to.
 import { once } from 'node:events';
 import { setInterval } from 'node:timers';
@@ -16,20 +16,21 @@ import {
 
 const answerLimitMs = 15_000;
 const pingMs = 5_000;
-const room = 'load';
 /** Of clients that know everything the server asks for here. */
 const protocolVersion = 15;
 /** What is waited for; the rest is news that nobody here reads. */
 const awaited = new Set(['join', 'offer', 'answer', 'trackPublished', 'trickle']);
 
-/** The one room of a server, by its API key. */
+/** One room of a server, by its API key. */
 export class LiveKitRoom {
   address = '127.0.0.1';
   #server;
+  #room;
   #participants = [];
 
-  constructor(server) {
+  constructor(server, room = 'load') {
     this.#server = server;
+    this.#room = room;
   }
 
   close() {
@@ -47,13 +48,13 @@ export class LiveKitRoom {
   }
 
   async #join(identity, grant) {
-    const participant = await Participant.join(this.#server, identity, grant);
+    const participant = await Participant.join(this.#server, identity, { room: this.#room, ...grant });
     this.#participants.push(participant);
     return participant;
   }
 }
 
-class Participant {
+export class Participant {
   #socket;
   #ping;
   #seen = [];
@@ -61,7 +62,7 @@ class Participant {
 
   static async join({ url, apiKey, apiSecret }, identity, grant) {
     const token = new AccessToken(apiKey, apiSecret, { identity });
-    token.addGrant({ roomJoin: true, room, canPublishData: false, ...grant });
+    token.addGrant({ roomJoin: true, canPublishData: false, ...grant });
     const query = new URLSearchParams({
       access_token: await token.toJwt(),
       protocol: String(protocolVersion),
@@ -75,6 +76,14 @@ class Participant {
     await joined.#next('join');
     joined.#ping = setInterval(() => joined.#send('ping', BigInt(Date.now())), pingMs).unref();
     return joined;
+  }
+
+  /** By its own wish: the server does not wait for it to come back. */
+  async quit() {
+    this.#send('leave', {});
+    clearInterval(this.#ping);
+    this.#socket.close();
+    await once(this.#socket, 'close');
   }
 
   leave() {
@@ -96,7 +105,7 @@ class Participant {
     await this.#next('trackPublished');
     this.#send('offer', { type: 'offer', sdp: writePublishOffer(local, { ssrc, track: cid }), id: 1 });
     const { sdp } = await this.#next('answer');
-    await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate()) });
+    await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate(sdp)) });
     await generator.ask('publish', { peer, ssrc, pt: publishedPayloadType, twcc: 3, ast: 2 });
   }
 
@@ -106,7 +115,7 @@ class Participant {
     for (;;) {
       const { sdp, id } = await this.#next('offer');
       this.#send('answer', { type: 'answer', sdp: writeReceiveAnswer(sdp, local), id });
-      if (!connected) await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate()) });
+      if (!connected) await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate(sdp)) });
       connected = true;
       const stream = readOfferedStream(sdp);
       if (stream) await generator.ask('receive', { peer, ...stream });
@@ -114,8 +123,9 @@ class Participant {
     }
   }
 
-  /** The server's candidates come one by one, and not in its descriptions. */
-  async #candidate() {
+  /** In the description, or one by one after it. */
+  async #candidate(sdp) {
+    if (hasUsableCandidate(sdp)) return sdp;
     for (;;) {
       const { candidateInit } = await this.#next('trickle');
       const { candidate } = JSON.parse(candidateInit);

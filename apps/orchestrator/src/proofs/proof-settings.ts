@@ -8,12 +8,14 @@ const u96Max = 2n ** 96n - 1n;
  *
  * | variable | meaning | default |
  * |---|---|---|
+ * | CHROOM_GRANTS | on, or off: nobody gets a grant and no receipt is made; for nodes that ask for none | on |
  * | CHROOM_GRANT_PRICE_PER_GIB | paid for each GiB that a participant receives and sends | 10^16 (0.01 token) |
  * | CHROOM_GRANT_MAX_KBPS | more than this of one participant is not paid | 50000 |
  * | CHROOM_GRANT_MAX_VALUE | more than this for one participant and epoch is not paid | 10^18 (1 token) |
  * | CHROOM_GRANT_LIFETIME_SEC | a longer session gets a new grant | 86400 |
  */
 export class ProofSettings {
+  readonly areGranted: boolean;
   readonly pricePerGiB: bigint;
   readonly maxKbps: number;
   readonly maxValue: bigint;
@@ -22,6 +24,7 @@ export class ProofSettings {
   static fromEnvironment(environment: NodeJS.ProcessEnv): ProofSettings {
     const read = new SettingsReader(environment);
     return Object.assign(new ProofSettings(), {
+      areGranted: read.oneOf('CHROOM_GRANTS', ['on', 'off'], 'on') === 'on',
       pricePerGiB: read.bigint('CHROOM_GRANT_PRICE_PER_GIB', { min: 1n, max: u96Max, fallback: 10n ** 16n }),
       maxKbps: read.integer('CHROOM_GRANT_MAX_KBPS', { min: 16, max: 2 ** 32 - 1, fallback: 50_000 }),
       maxValue: read.bigint('CHROOM_GRANT_MAX_VALUE', { min: 1n, max: u96Max, fallback: 10n ** 18n }),

@@ -19,6 +19,11 @@ export class Grantors {
     this.salt = sessionSaltOf(settings.secretsKey);
   }
 
+  /** Whether this orchestrator pays for anything. */
+  get areEnabled(): boolean {
+    return this.terms.areGranted;
+  }
+
   /** Undefined while we are no active member, or while the chain names a key that is not ours. */
   at(epoch: number): Grantor | undefined {
     const { memberId: orchId } = this.settings;

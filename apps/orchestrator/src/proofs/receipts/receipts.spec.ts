@@ -58,6 +58,22 @@ describe('class 2 receipts', () => {
       keys: { orchestrator: signerAddressOf(specOrchKey), isOtherNode: () => false },
     });
 
+  it('are not made where grants are off', async () => {
+    run.kill();
+    run = await ProofRun.start(bench, { environment: { CHROOM_GRANTS: 'off' } });
+    begin('PA_1');
+    await flow('PA_1', 35);
+    run.end('PA_1');
+    await run.pass(2);
+    expect({ leaves: bench.node.leaves, stored: await bench.receiptStates(), ungranted: run.keeper.ungranted }).toEqual(
+      {
+        leaves: [],
+        stored: [],
+        ungranted: 0,
+      },
+    );
+  });
+
   it('are signed every 10 s, cumulative, and hold before the checks of everybody else', async () => {
     const { epoch } = bench;
     begin('PA_1');

@@ -38,6 +38,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
+    if (!this.grantors.areEnabled) return;
     this.endSubscriptions = [
       this.events.subscribeFacts((fact) => this.take(fact)),
       this.events.subscribeStatistics((sid, statistics) => this.report(sid, statistics)),

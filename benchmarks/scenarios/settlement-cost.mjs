@@ -1,0 +1,149 @@
+// What being paid for costs a call: two networks of real processes, one with grants, receipts and their delivery, one
+// without, take turns with the same work. Processor time of the orchestrator and the media node decides, not wall time.
+import { setTimeout as pause } from 'node:timers/promises';
+import { fillRoom } from '../peers/fill-room.mjs';
+import { LiveKitRoom, Participant } from '../peers/livekit/signalling.mjs';
+import { Generator } from './generator.mjs';
+import { startPaidNetwork } from './paid-network.mjs';
+import { scheduling } from './pinned.mjs';
+import { costBetween, readCost, softIrqAccounting } from './process-cost.mjs';
+import { makeResult, round, summarise } from './result.mjs';
+
+export const description =
+  'two networks, with and without grants and receipts: processor time per join and per forwarded packet, in pairs';
+
+const receivers = 50;
+/** 2.3 Mbit/s to each receiver. */
+const media = { fps: 30, packets: 8, bytes: 1200 };
+/** Participants that come and go at a time, each lane in a room of its own. */
+const lanes = 4;
+/** A receipt is made when a session is a second old, every 10 s, and a second after its end; they belong to their join. */
+const receiptsMs = 2_500;
+/** A receiver's receipt comes every 10 s after its join: spread over them, every slice of media has its share. */
+const receiptEveryMs = 10_000;
+const drainMs = 100;
+const full = { pairs: 9, joinsPerLane: 10, mediaSeconds: 2 };
+const quick = { pairs: 3, joinsPerLane: 5, mediaSeconds: 1 };
+
+/** @param {{quick: boolean, programs: {load: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */
+export async function run({ quick: isQuick, programs, cpus, say }) {
+  const amounts = isQuick ? quick : full;
+  const networks = [];
+  try {
+    for (const isPaid of [true, false]) networks.push(await startPaidNetwork({ isPaid, cpu: cpus.engine }));
+    const signalling = await measurePairs(networks, amounts.pairs, say, 'us/join', (network, round) =>
+      measureJoins(network, `${round}`, amounts),
+    );
+    const rooms = await Promise.all(networks.map((network) => openRoom(network, programs.load, cpus)));
+    const byNetwork = new Map(networks.map((network, index) => [network, rooms[index]]));
+    try {
+      const forwarding = await measurePairs(networks, amounts.pairs, say, 'ns/packet', (network) =>
+        measureMedia(network, byNetwork.get(network).generator, cpus, amounts),
+      );
+      return makeResult('settlement-cost', describe(signalling, forwarding, amounts));
+    } finally {
+      for (const { room, generator } of rooms) {
+        room.close();
+        await generator.stop();
+      }
+    }
+  } finally {
+    await Promise.all(networks.map((network) => network.stop()));
+  }
+}
+
+/** Pairs of one slice each; who begins alternates. The first pair only warms up. */
+async function measurePairs(networks, count, say, unit, measure) {
+  const pairs = [];
+  for (let index = 0; index <= count; index++) {
+    const pair = {};
+    for (const network of index % 2 ? networks : [...networks].reverse())
+      pair[network.isPaid ? 'with' : 'without'] = await measure(network, index);
+    if (index === 0) continue;
+    pairs.push(pair);
+    say(`${index}/${count} ${round(pair.with.cost)} ${unit} with, ${round(pair.without.cost)} without settlement`);
+  }
+  return pairs;
+}
+
+async function measureJoins(network, name, { joinsPerLane }) {
+  const before = network.processIds.map((pid) => readCost(pid, []));
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      for (let index = 0; index < joinsPerLane; index++) {
+        const grant = { room: `joins ${lane}`, canPublish: true, canSubscribe: true };
+        const participant = await Participant.join(network.server, `guest ${name} ${lane} ${index}`, grant);
+        await participant.quit();
+      }
+    }),
+  );
+  await pause(receiptsMs);
+  const cpuNs = network.processIds.reduce(
+    (sum, pid, index) => sum + costBetween(before[index], readCost(pid, [])).cpuNs,
+    0,
+  );
+  return { cost: cpuNs / 1000 / (joinsPerLane * lanes) };
+}
+
+async function openRoom({ server }, program, { generator: cpu }) {
+  const generator = new Generator(program, { cpu });
+  const room = new LiveKitRoom(server, 'media');
+  const everyMs = receiptEveryMs / receivers;
+  let dueMs = Date.now();
+  const unhurried = {
+    address: room.address,
+    publish: (...words) => room.publish(...words),
+    subscribe: async (...words) => {
+      dueMs += everyMs;
+      await pause(Math.max(0, dueMs - Date.now()));
+      await room.subscribe(...words);
+    },
+  };
+  await fillRoom(generator, unhurried, { receivers, cipher: 'gcm' });
+  return { generator, room };
+}
+
+async function measureMedia({ nodeId }, generator, cpus, { mediaSeconds }) {
+  const before = readCost(nodeId, [cpus.engine]);
+  const ended = generator.ask('run', { ...media, seconds: mediaSeconds });
+  await pause(mediaSeconds * 1000 + drainMs);
+  const { cpuNs } = costBetween(before, readCost(nodeId, [cpus.engine]));
+  const { run } = await ended;
+  return { cost: cpuNs / run.packetsReceived, lost: run.packetsSent * receivers - run.packetsReceived };
+}
+
+function describe(signalling, forwarding, amounts) {
+  const costs = (pairs, side) => pairs.map((pair) => pair[side].cost);
+  const ratios = (pairs) => pairs.map((pair) => pair.with.cost / pair.without.cost);
+  const casesOf = (name, unit, pairs) => [
+    summarise(`${name}, with settlement`, unit, costs(pairs, 'with')),
+    summarise(`${name}, without`, unit, costs(pairs, 'without')),
+    summarise(`${name}: ratio of a pair`, '1', ratios(pairs)),
+  ];
+  const cases = [
+    ...casesOf('orchestrator and media node: processor time', 'us/join', signalling),
+    ...casesOf('media node: processor time', 'ns/packet', forwarding),
+    ...['with', 'without'].map((side) =>
+      summarise(
+        `lost ${side} settlement`,
+        'packets',
+        forwarding.map((pair) => pair[side].lost),
+      ),
+    ),
+  ];
+  return {
+    settings: { receivers, ...media, lanes, ...amounts, scheduling, softIrqAccounting },
+    cases,
+    ratios: {
+      signalling_with_over_without: cases[2].median,
+      media_with_over_without: cases[5].median,
+    },
+    notes: [
+      'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs, the bar is 1.02',
+      'with: a grant for every session, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
+      'a join: token, WebSocket, placement, session on the node, join response, leave; until 2.5 s after the last one, which has the last receipts',
+      'joins of receivers are spread over 10 s, so that every slice of media has its share of their receipts',
+      'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',
+    ],
+  };
+}
