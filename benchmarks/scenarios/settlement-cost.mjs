@@ -13,8 +13,8 @@ export const description =
   'two networks, with and without grants and receipts: processor time per join and per forwarded packet, in pairs';
 
 const receivers = 50;
-/** 2.3 Mbit/s to each receiver. */
-const media = { fps: 30, packets: 8, bytes: 1200 };
+/** 4.7 Mbit/s to each receiver. */
+const media = { fps: 60, packets: 8, bytes: 1200 };
 /** Participants that come and go at a time, each lane in a room of its own. */
 const lanes = 4;
 /** A receipt is made when a session is a second old, every 10 s, and a second after its end; they belong to their join. */
@@ -22,8 +22,8 @@ const receiptsMs = 2_500;
 /** A receiver's receipt comes every 10 s after its join: spread over them, every slice of media has its share. */
 const receiptEveryMs = 10_000;
 const drainMs = 100;
-const full = { pairs: 9, joinsPerLane: 10, mediaSeconds: 2 };
-const quick = { pairs: 3, joinsPerLane: 5, mediaSeconds: 1 };
+const full = { pairs: 8, joinsPerLane: 12, mediaSeconds: 2 };
+const quick = { pairs: 3, joinsPerLane: 12, mediaSeconds: 1 };
 
 /** @param {{quick: boolean, programs: {load: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */
 export async function run({ quick: isQuick, programs, cpus, say }) {

@@ -2,7 +2,7 @@
 // each participant here uses one: the publisher offers, subscribers are offered to.
 import { once } from 'node:events';
 import { setInterval } from 'node:timers';
-import { SignalRequest, SignalResponse, TrackSource, TrackType } from '@livekit/protocol';
+import { SignalRequest, SignalResponse, TrackSource, TrackType, VideoQuality } from '@livekit/protocol';
 import { AccessToken } from 'livekit-server-sdk';
 import WebSocket from 'ws';
 import {
@@ -16,6 +16,8 @@ import {
 
 const answerLimitMs = 15_000;
 const pingMs = 5_000;
+/** More than any scenario sends: a server may hold a publisher to it. */
+const declaredBps = 20_000_000;
 /** Of clients that know everything the server asks for here. */
 const protocolVersion = 15;
 /** What is waited for; the rest is news that nobody here reads. */
@@ -101,6 +103,7 @@ export class Participant {
       source: TrackSource.CAMERA,
       width: 1280,
       height: 720,
+      layers: [{ quality: VideoQuality.HIGH, width: 1280, height: 720, bitrate: declaredBps }],
     });
     await this.#next('trackPublished');
     this.#send('offer', { type: 'offer', sdp: writePublishOffer(local, { ssrc, track: cid }), id: 1 });
