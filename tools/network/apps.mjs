@@ -72,6 +72,7 @@ export function startNode(context, members, shared, index) {
 /** Of the operator of all nodes here; it owns them on the chain and sends for them. */
 export function startSettlement(context, databases, queue, members, shared) {
   const { options, secrets, url } = context;
+  const nodeKeyFile = (index) => signerKeyFile(options.dataDir, `media-node-${index + 1}`, secrets.nodeKeys[index]);
   const settings = {
     ...shared,
     CHROOM_SETTLEMENT_HOST: options.host,
@@ -81,7 +82,7 @@ export function startSettlement(context, databases, queue, members, shared) {
     CHROOM_SETTLEMENT_OPERATOR_TOKEN: secrets.operatorToken,
     CHROOM_SETTLEMENT_READER_TOKEN: secrets.readerToken,
     CHROOM_SETTLEMENT_SENDER_KEY: secrets.operatorKey,
-    CHROOM_SETTLEMENT_NODE_KEYS: members.nodeIds.map((id, index) => `${id}=${secrets.nodeKeys[index]}`).join(','),
+    CHROOM_SETTLEMENT_NODE_KEY_FILES: members.nodeIds.map((id, index) => `${id}=${nodeKeyFile(index)}`).join(','),
     CHROOM_SETTLEMENT_ORCHESTRATORS: `${members.orchestratorIds[0]}=${url.orchestrator}`,
     CHROOM_SETTLEMENT_CONFIRMATIONS: String(confirmations),
     CHROOM_SETTLEMENT_SEAL_DELAY_SEC: String(sealDelaySec),

@@ -18,7 +18,7 @@ describeCosigner(
       standard: startStandard,
       orchId: 2n,
       keysAt: () => ({ orchestrator: privateKeyToAddress(orchKey), isOtherNode: () => false }),
-      nodeSigner: privateKeyToAddress(nodeKey),
+      nodeSignerAt: async () => privateKeyToAddress(nodeKey),
     });
     return {
       url: cosigner.url,

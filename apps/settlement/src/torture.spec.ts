@@ -54,7 +54,9 @@ class Torture {
   async begin(): Promise<void> {
     this.net = await SettlementNetwork.create({ durable: true, tickMs });
     this.proxy = await startRpcProxy(this.net.settings.rpcUrl);
-    this.nursery = new MortalNursery({ ...this.net.settings, rpcUrl: this.proxy.url }, this.folder);
+    const { settings, nodeKeyFile, network } = this.net;
+    const nodeKeyFiles = `${network.nodeId}=${nodeKeyFile}`;
+    this.nursery = new MortalNursery({ ...settings, rpcUrl: this.proxy.url }, nodeKeyFiles, this.folder);
     this.nursery.setClock(this.net.nowMs);
   }
 

@@ -1,4 +1,4 @@
-import { ChroomError, type Environment, type Hex, SettingsReader } from '@chroom/protocol';
+import { ChroomError, type Environment, type Hex, MemberKeys, SettingsReader } from '@chroom/protocol';
 import { LOG_LEVELS, type LogLevel } from '@chroom/telemetry';
 import type { Address } from 'viem';
 import { openKeystore } from './keystore.js';
@@ -16,7 +16,8 @@ import { openKeystore } from './keystore.js';
  * | CHROOM_SETTLEMENT_OPERATOR_TOKEN | Bearer token of the operator's nodes, at least 16 characters | required |
  * | CHROOM_SETTLEMENT_READER_TOKEN | Bearer token that may read statements and nothing else | nobody but the operator |
  * | CHROOM_SETTLEMENT_SENDER_KEY | account that sends and owns the nodes; or _SENDER_KEYSTORE, a file | required |
- * | CHROOM_SETTLEMENT_NODE_KEYS | id=key of the operator's nodes; or _NODE_KEYSTORES, id=file | required |
+ * | CHROOM_SETTLEMENT_NODE_KEY_FILES | id=file of the operator's nodes: the files that the nodes sign from (docs/keys.md) | required, or |
+ * | CHROOM_SETTLEMENT_NODE_KEYS | id=key: one key for all epochs; or _NODE_KEYSTORES, id=file | |
  * | CHROOM_SETTLEMENT_KEYSTORE_PASSWORD | opens the files above | with files |
  * | CHROOM_SETTLEMENT_ORCHESTRATORS | id=URL of co-signers | none: all batches are solo |
  * | CHROOM_SETTLEMENT_CONFIRMATIONS | blocks behind the head that count as decided | 4 |
@@ -38,7 +39,8 @@ export interface SettlementSettings {
   readonly operatorToken: string;
   readonly readerToken: string | undefined;
   readonly senderKey: Hex;
-  readonly nodeKeys: ReadonlyMap<bigint, Hex>;
+  /** Of each of the operator's nodes; a batch is signed by the one that the chain names for its epoch. */
+  readonly nodeKeys: ReadonlyMap<bigint, MemberKeys>;
   readonly orchestratorUrls: ReadonlyMap<bigint, string>;
   readonly confirmations: bigint;
   /** undefined: derived from the length of the epoch. */
@@ -93,10 +95,18 @@ function readSenderKey(read: SettingsReader, environment: Environment): Hex {
   return file ? openKeystore(file, passwordOf(environment)) : read.privateKey('CHROOM_SETTLEMENT_SENDER_KEY');
 }
 
-function readNodeKeys(read: SettingsReader, environment: Environment): ReadonlyMap<bigint, Hex> {
-  if (read.optionalText('CHROOM_SETTLEMENT_NODE_KEYSTORES')) {
-    const files = readPairs(read, 'CHROOM_SETTLEMENT_NODE_KEYSTORES', 'id=file');
-    return new Map([...files].map(([id, file]) => [id, openKeystore(file, passwordOf(environment))]));
+function readNodeKeys(read: SettingsReader, environment: Environment): ReadonlyMap<bigint, MemberKeys> {
+  const files = 'CHROOM_SETTLEMENT_NODE_KEY_FILES';
+  if (read.optionalText(files)) {
+    const pairs = readPairs(read, files, 'id=file');
+    return new Map([...pairs].map(([id, file]) => [id, MemberKeys.ofFile(file, files)]));
+  }
+  const keystores = 'CHROOM_SETTLEMENT_NODE_KEYSTORES';
+  if (read.optionalText(keystores)) {
+    const pairs = readPairs(read, keystores, 'id=file');
+    return new Map(
+      [...pairs].map(([id, file]) => [id, MemberKeys.of(openKeystore(file, passwordOf(environment)), keystores)]),
+    );
   }
   const variable = 'CHROOM_SETTLEMENT_NODE_KEYS';
   // Through the reader's rule for keys one by one: its list rule would show a wrong value.
@@ -106,7 +116,7 @@ function readNodeKeys(read: SettingsReader, environment: Environment): ReadonlyM
     entries.map((entry) => {
       const [id, key] = entry.split('=');
       if (!/^[1-9][0-9]{0,18}$/.test(id ?? '')) throw wrongPairs(variable, 'id=key');
-      return [BigInt(id!), new SettingsReader({ [variable]: key }).privateKey(variable)];
+      return [BigInt(id!), MemberKeys.of(new SettingsReader({ [variable]: key }).privateKey(variable), variable)];
     }),
   );
 }

@@ -1,8 +1,7 @@
-import { ChroomError, type Hex } from '@chroom/protocol';
+import { ChroomError, type Hex, type MemberKeys } from '@chroom/protocol';
 import { assembleBatch, type ProofDigests, signAsMember } from '@chroom/receipts';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
-import { privateKeyToAddress } from 'viem/accounts';
 import { ChainKnowledge } from '../chain/chain-knowledge.js';
 import type { SettlementChain } from '../chain/settlement-chain.js';
 import { judgeLeaf } from '../ingest/accept-leaves.js';
@@ -14,7 +13,7 @@ export interface SealingParts {
   readonly database: DataSource;
   readonly chain: SettlementChain;
   readonly digests: ProofDigests;
-  readonly nodeKeys: ReadonlyMap<bigint, Hex>;
+  readonly nodeKeys: ReadonlyMap<bigint, MemberKeys>;
   readonly logger: Logger;
 }
 
@@ -26,7 +25,7 @@ export class SealEpoch {
     this.knowledge = new ChainKnowledge(parts.chain);
   }
 
-  /** @throws ChroomError CHAIN_UNAVAILABLE, MEMBER_UNKNOWN when the node's key is not ours in that epoch */
+  /** @throws ChroomError CHAIN_UNAVAILABLE, MEMBER_UNKNOWN, or SIGNER_KEY_MISSING while we lack the node's key of that epoch */
   async seal(name: BatchName): Promise<void> {
     const { database, chain, digests, logger } = this.parts;
     const key = await this.keyOf(name);
@@ -48,12 +47,12 @@ export class SealEpoch {
   }
 
   private async keyOf({ nodeId, epoch }: BatchName): Promise<Hex> {
-    const key = this.parts.nodeKeys.get(nodeId);
+    const keys = this.parts.nodeKeys.get(nodeId);
     const registered = await this.parts.chain.signerAt(nodeId, epoch);
-    if (key && privateKeyToAddress(key).toLowerCase() === registered?.toLowerCase()) return key;
+    if (keys && registered) return keys.keyOf(registered);
     throw new ChroomError(
       'MEMBER_UNKNOWN',
-      `expected the key of node ${nodeId} to be ${registered ?? 'registered'} in epoch ${epoch}; set CHROOM_SETTLEMENT_NODE_KEYS`,
+      `expected node ${nodeId} to be ours and registered in epoch ${epoch}; the chain names ${registered ?? 'no signer'}`,
     );
   }
 

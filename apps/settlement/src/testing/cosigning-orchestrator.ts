@@ -21,7 +21,7 @@ import {
   signAsMember,
   verifyBatchForCosign,
 } from '@chroom/receipts';
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 
 export interface CosigningOrchestrator {
   readonly url: string;
@@ -44,6 +44,11 @@ const refusal = (status: number, code: string, message: string): Answer => ({
   body: JSON.stringify({ code, message }),
 });
 
+export interface ModelContext extends Omit<CosignContext, 'ownReceipt' | 'nodeSigner'> {
+  /** As the chain says. */
+  nodeSignerAt(nodeId: bigint, epoch: number): Promise<Address | undefined>;
+}
+
 /** The co-signing part of an orchestrator in memory: files by hash, its own receipts, one header for each batch. */
 class ModelCosigner {
   private readonly files = new Map<string, Buffer>();
@@ -52,7 +57,7 @@ class ModelCosigner {
 
   constructor(
     private readonly orchestratorKey: Hex,
-    private readonly context: Omit<CosignContext, 'ownReceipt'>,
+    private readonly context: ModelContext,
   ) {}
 
   issue(leaf: Leaf): void {
@@ -61,11 +66,11 @@ class ModelCosigner {
     if (!before || orderReceipt(before.receipt, leaf.receipt) === 'newer') this.own.set(key, leaf);
   }
 
-  put(hash: string, signedHeader: string | undefined, body: Buffer): Answer {
+  async put(hash: string, signedHeader: string | undefined, body: Buffer): Promise<Answer> {
     if (!signedHeader) return refusal(401, 'TOKEN_MISSING', 'no signed header');
     const request = decodeSignedHeader(signedHeader);
-    const wrong = this.authenticate(request);
-    if (wrong) return wrong;
+    const node = await this.authenticate(request);
+    if (typeof node !== 'string') return node;
     if (request.header.data !== hash) return refusal(400, 'INVALID_ARGUMENT', 'another file than the header names');
     const size = request.header.leaves * 358;
     if (body.length > size) return refusal(413, 'PAYLOAD_TOO_LARGE', `expected ${size} bytes`);
@@ -79,15 +84,16 @@ class ModelCosigner {
     return body ? { status: 200, body } : refusal(404, 'LEAF_FILE_UNKNOWN', hash);
   }
 
-  cosign(body: Buffer): Answer {
+  async cosign(body: Buffer): Promise<Answer> {
     const request = parseWire(cosignRequestSchema, JSON.parse(body.toString()), 'request');
-    const wrong = this.authenticate(request);
-    if (wrong) return wrong;
+    const nodeSigner = await this.authenticate(request);
+    if (typeof nodeSigner !== 'string') return nodeSigner;
     const { header, nodeSignature } = request;
     const file = this.files.get(header.data);
     if (!file) return refusal(404, 'LEAF_FILE_UNKNOWN', header.data);
     const verdict = verifyBatchForCosign(decodeLeafFile(file), header, nodeSignature, {
       ...this.context,
+      nodeSigner,
       ownReceipt: (hash) => this.own.get(`${header.epoch} ${hash}`),
     });
     if (!verdict.ok) return refusal(409, 'COSIGN_REFUSED', `${verdict.fault}: ${verdict.message}`);
@@ -99,22 +105,21 @@ class ModelCosigner {
     return { status: 200, body: JSON.stringify(encodeWire(cosignAnswerSchema, { orchSignature })) };
   }
 
-  private authenticate({ header, nodeSignature }: CosignRequest): Answer | undefined {
-    const { orchId, digests, nodeSigner } = this.context;
+  /** The signer of the node that asks, or why it gets nothing. */
+  private async authenticate({ header, nodeSignature }: CosignRequest): Promise<Address | Answer> {
+    const { orchId, digests } = this.context;
     if (header.orchId !== orchId) return refusal(409, 'COSIGN_REFUSED', 'Orch: towards another');
-    const isSigned = recoverMember(digests.header(header), nodeSignature) === nodeSigner.toLowerCase();
-    return isSigned ? undefined : refusal(409, 'COSIGN_REFUSED', 'NodeSig: not signed by the node');
+    const nodeSigner = await this.context.nodeSignerAt(header.nodeId, header.epoch);
+    const isSigned = recoverMember(digests.header(header), nodeSignature) === nodeSigner?.toLowerCase();
+    return nodeSigner && isSigned ? nodeSigner : refusal(409, 'COSIGN_REFUSED', 'NodeSig: not signed by the node');
   }
 }
 
 /** Serves a model co-signer on a port of its own. */
-export async function startCosigner(
-  orchestratorKey: Hex,
-  context: Omit<CosignContext, 'ownReceipt'>,
-): Promise<CosigningOrchestrator> {
+export async function startCosigner(orchestratorKey: Hex, context: ModelContext): Promise<CosigningOrchestrator> {
   const model = new ModelCosigner(orchestratorKey, context);
   const state = { mood: 'signs' as CosigningOrchestrator['mood'], asked: 0 };
-  const answer = (request: IncomingMessage, body: Buffer): Answer => {
+  const answer = async (request: IncomingMessage, body: Buffer): Promise<Answer> => {
     const hash = request.url!.slice(settlementPaths.leafFiles.length + 1);
     if (request.method === 'GET') return model.get(hash);
     if (state.mood === 'refuses') return refusal(409, 'COSIGN_REFUSED', 'no');
@@ -126,7 +131,7 @@ export async function startCosigner(
     const body = await bodyOf(request);
     if (state.mood === 'silent') return;
     try {
-      const { status, body: text } = answer(request, body);
+      const { status, body: text } = await answer(request, body);
       response.writeHead(status).end(text);
     } catch (error) {
       const { status, body: text } = refusal(400, 'INVALID_ARGUMENT', String(error));

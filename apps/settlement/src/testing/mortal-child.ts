@@ -23,6 +23,8 @@ export class MortalNursery {
 
   constructor(
     private readonly settings: SettlementSettings,
+    /** id=file, as the settings have it. */
+    private readonly nodeKeyFiles: string,
     folder: string,
   ) {
     this.clockFile = path.join(folder, 'clock');
@@ -75,7 +77,12 @@ export class MortalNursery {
 
   private spawn(): ChildProcessWithoutNullStreams {
     const files = { CHROOM_SPEC_CLOCK_FILE: this.clockFile, CHROOM_SPEC_DEATH_FILE: this.deathFile };
-    const env = { ...process.env, ...environmentOf(this.settings), ...files };
+    const env = {
+      ...process.env,
+      ...environmentOf(this.settings),
+      CHROOM_SETTLEMENT_NODE_KEY_FILES: this.nodeKeyFiles,
+      ...files,
+    };
     return spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 }
@@ -94,7 +101,6 @@ function readyUrl(child: ChildProcess): Promise<string> {
 }
 
 function environmentOf(settings: SettlementSettings): Record<string, string> {
-  const pairs = (map: ReadonlyMap<bigint, string>) => [...map].map(([id, value]) => `${id}=${value}`).join(',');
   return {
     CHROOM_SETTLEMENT_PORT: '0',
     CHROOM_SETTLEMENT_DATABASE_URL: settings.databaseUrl,
@@ -104,8 +110,7 @@ function environmentOf(settings: SettlementSettings): Record<string, string> {
     CHROOM_CORE_ADDRESS: settings.core,
     CHROOM_SETTLEMENT_OPERATOR_TOKEN: settings.operatorToken,
     CHROOM_SETTLEMENT_SENDER_KEY: settings.senderKey,
-    CHROOM_SETTLEMENT_NODE_KEYS: pairs(settings.nodeKeys),
-    CHROOM_SETTLEMENT_ORCHESTRATORS: pairs(settings.orchestratorUrls),
+    CHROOM_SETTLEMENT_ORCHESTRATORS: [...settings.orchestratorUrls].map(([id, url]) => `${id}=${url}`).join(','),
     CHROOM_SETTLEMENT_CONFIRMATIONS: String(settings.confirmations),
     CHROOM_SETTLEMENT_TICK_MS: String(settings.tickMs),
     CHROOM_SETTLEMENT_BUMP_AFTER_SEC: String(settings.bumpAfterMs / 1000),

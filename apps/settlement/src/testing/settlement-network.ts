@@ -1,7 +1,11 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Contracts } from '@chroom/chain';
+import { type Contracts, readSignerAt, setSignerCall } from '@chroom/chain';
 import { createTestNetwork, developmentKeys, roles, type TestNetwork } from '@chroom/chain/testing';
 import { createTestDatabase, type OwnServer, ownRedis, type TestDatabase } from '@chroom/database/testing';
+import { type Hex, MemberKeys } from '@chroom/protocol';
 import {
   epochStartSec,
   type Grant,
@@ -28,6 +32,11 @@ export class SettlementNetwork {
   readonly digests: ProofDigests;
   readonly settings: SettlementSettings;
   nowMs: number;
+  /** Warnings of the settlements of this process; more with CHROOM_LOG_LEVEL. */
+  readonly log: string[] = [];
+  /** The node signs from it, and settlement for the node. */
+  readonly nodeKeyFile: string;
+  private readonly folder = mkdtempSync(path.join(tmpdir(), 'chroom-settlement-'));
 
   private constructor(
     readonly network: TestNetwork,
@@ -40,6 +49,8 @@ export class SettlementNetwork {
   ) {
     this.digests = digests;
     this.nowMs = epochStartSec(network.parameters.clock, 1) * 1000;
+    this.nodeKeyFile = path.join(this.folder, 'signer-keys');
+    this.addNodeKey(network.nodeKey);
     this.settings = {
       host: '127.0.0.1',
       port: 0,
@@ -51,7 +62,7 @@ export class SettlementNetwork {
       operatorToken,
       readerToken: 'reader-token-of-specs',
       senderKey: developmentKeys[roles.nodeOwner]!,
-      nodeKeys: new Map([[network.nodeId, network.nodeKey]]),
+      nodeKeys: new Map([[network.nodeId, MemberKeys.ofFile(this.nodeKeyFile, 'the key file of the spec')]]),
       orchestratorUrls: new Map([[network.orchId, orchestrator.url]]),
       confirmations: 2n,
       sealDelaySec: undefined,
@@ -69,7 +80,7 @@ export class SettlementNetwork {
    */
   static async create({ durable = false, tickMs = 20 } = {}): Promise<SettlementNetwork> {
     const network = await createTestNetwork({ durable });
-    const { contracts, parameters, orchId, orchKey, nodeKey } = network;
+    const { contracts, parameters, orchId, orchKey } = network;
     const digests = new ProofDigests(contracts.chainId, contracts.proofs);
     const orchestrator = await startCosigner(orchKey, {
       digests,
@@ -77,7 +88,7 @@ export class SettlementNetwork {
       standard: startStandard,
       orchId,
       keysAt: () => ({ orchestrator: privateKeyToAddress(orchKey), isOtherNode: () => false }),
-      nodeSigner: privateKeyToAddress(nodeKey),
+      nodeSignerAt: (nodeId, epoch) => readSignerAt(network.chain.client, contracts, nodeId, epoch),
     });
     const [database, redis] = [await createTestDatabase(), await ownRedis()];
     const sql = new pg.Client({ connectionString: database.url });
@@ -90,8 +101,12 @@ export class SettlementNetwork {
   }
 
   start(options: StartOptions = {}, changed: Partial<SettlementSettings> = {}): Promise<RunningSettlement> {
-    const level = (process.env.CHROOM_LOG_LEVEL as 'debug' | undefined) ?? 'silent';
-    const logger = createLogger({ app: 'settlement', level });
+    const level = process.env.CHROOM_LOG_LEVEL as 'debug' | undefined;
+    const write = (line: string) => {
+      this.log.push(line);
+      if (level) process.stderr.write(line);
+    };
+    const logger = createLogger({ app: 'settlement', level: level ?? 'warn', write });
     return startSettlement({ ...this.settings, ...changed }, logger, { nowMs: () => this.nowMs, ...options });
   }
 
@@ -108,6 +123,20 @@ export class SettlementNetwork {
     });
     this.orchestrator.issue(leaf);
     return leaf;
+  }
+
+  /** What an operator does to the file before the owner names the key on the chain. */
+  addNodeKey(key: Hex): void {
+    appendFileSync(this.nodeKeyFile, `${key}\n`, { mode: 0o600 });
+  }
+
+  /** As the owner of the node: this key signs from the next epoch on. */
+  async registerNodeKey(key: Hex): Promise<void> {
+    const { nodeId } = this.network;
+    await this.network.send(
+      roles.nodeOwner,
+      setSignerCall(this.contracts, { id: nodeId, signer: privateKeyToAddress(key) }),
+    );
   }
 
   async deliver(url: string, leaves: readonly Leaf[], token = operatorToken): Promise<LeafDelivery> {
@@ -195,5 +224,6 @@ export class SettlementNetwork {
     await this.redis.dispose();
     await this.database.drop();
     await this.network.stop();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -19,9 +19,16 @@ export class MemberKeys {
     private readonly file?: string,
   ) {}
 
-  static of(key: Hex): MemberKeys {
-    const keys = new MemberKeys('the key');
+  static of(key: Hex, variable = 'the key'): MemberKeys {
+    const keys = new MemberKeys(variable);
     keys.take([key]);
+    return keys;
+  }
+
+  /** A file with one key a line, which `variable` names. @throws ChroomError SETTING_INVALID, with no key in it */
+  static ofFile(file: string, variable: string): MemberKeys {
+    const keys = new MemberKeys(variable, file);
+    keys.readFile();
     return keys;
   }
 
@@ -31,10 +38,7 @@ export class MemberKeys {
    */
   static fromSettings(read: SettingsReader, variable: string): MemberKeys {
     const file = read.optionalText(`${variable}_FILE`, { expected: 'the path of a file' });
-    const keys = new MemberKeys(file ? `${variable}_FILE` : variable, file);
-    if (file) keys.readFile();
-    else keys.take([read.privateKey(variable)]);
-    return keys;
+    return file ? MemberKeys.ofFile(file, `${variable}_FILE`) : MemberKeys.of(read.privateKey(variable), variable);
   }
 
   /** The key whose account that is. @throws ChroomError SIGNER_KEY_MISSING */
