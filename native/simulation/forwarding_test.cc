@@ -75,7 +75,6 @@ class Call {
     receiving.push_back(&receivers().add_transport(100 + index, streams::test_extensions(),
                                             [this, to](Bytes b) { network.send(to, b); }));
     router::SubscribeConfig config;
-    config.key = 500 + index;
     config.mid = "3";
     config.payloads = {{SimulcastPublisher::kPayloadType, kSubscribedPayloadType, kSubscribedRtx}};
     auto* subscription = receivers().router.subscribe(*received, *receiving[index], config, network.now()).value();

@@ -37,9 +37,8 @@ router::PublishConfig publish_config(const Publish& command, uint64_t key) {
 }
 
 // Only what the publisher can send; the rest of a browser's list would fill the bounded table.
-router::SubscribeConfig subscribe_config(const Subscribe& command, const Source& source, uint64_t key) {
+router::SubscribeConfig subscribe_config(const Subscribe& command, const Source& source) {
   router::SubscribeConfig config;
-  config.key = key;
   config.mid = command.mid;
   for (const PayloadMapping& mapping : command.payloads) {
     if (source.media->codec_of(static_cast<uint8_t>(mapping.published)) == nullptr) continue;
@@ -144,20 +143,18 @@ Result<void> CommandRunner::carry_out(Subscribe& command, Instant now) {
 }
 
 Result<Subscription*> CommandRunner::begin_subscription(Source& source, Peer& receiver, const Subscribe& command, Instant now) {
-  const uint64_t key = state_.next_key();
-  const router::SubscribeConfig config = subscribe_config(command, source, key);
+  router::SubscribeConfig config = subscribe_config(command, source);
   if (config.payloads.empty()) {
     return Error{ErrorCode::kInvalidArgument, "payloads: expected a payload type that the track is published with, received none"};
   }
+  Session& session = receiver.session;
+  auto subscription = std::unique_ptr<Subscription>(new Subscription{session, source, command.mid, command.role});
+  config.owner = subscription.get();
   Result<router::Subscription*> subscribed = state_.router.subscribe(*source.media, *receiver.media, config, now);
   if (!subscribed) return subscribed.error();
-  Session& session = receiver.session;
-  session.subscriptions.push_back(std::unique_ptr<Subscription>(new Subscription{
-      session, source, key, command.role, command.mid, command.paused, command.max_quality, subscribed.value()}));
-  Subscription* subscription = session.subscriptions.back().get();
-  source.subscriptions.push_back(subscription);
-  state_.subscriptions_by_key[key] = subscription;
-  return subscription;
+  subscription->media = subscribed.value();
+  source.subscriptions.push_back(subscription.get());
+  return session.subscriptions.emplace_back(std::move(subscription)).get();
 }
 
 Result<void> CommandRunner::carry_out(UpdateSubscription& command, Instant now) {
@@ -167,10 +164,8 @@ Result<void> CommandRunner::carry_out(UpdateSubscription& command, Instant now) 
   if (subscription == nullptr) {
     return Error{ErrorCode::kNotFound, "track: expected a track that this session receives, received " + command.track};
   }
-  subscription->paused = command.paused;
-  subscription->max_quality = command.max_quality;
   state_.router.update_subscription(*subscription->media, command.paused, static_cast<uint8_t>(command.max_quality),
-                                    command.max_fps, now);
+                                    static_cast<uint16_t>(std::min<uint32_t>(command.max_fps, UINT16_MAX)), now);
   return {};
 }
 
@@ -246,7 +241,6 @@ void CommandRunner::end_subscription(Subscription& subscription, Instant now) {
   state_.router.unsubscribe(*subscription.media);
   Source& source = subscription.source;
   std::erase(source.subscriptions, &subscription);
-  state_.subscriptions_by_key.erase(subscription.key);
   erase_owned(receiver.subscriptions, subscription);
   remove_if_unused(receiver.room, source);
 }

@@ -104,10 +104,9 @@ void Reports::tell_router_events() {
 
 void Reports::tell(const router::RouterEvent& event) {
   if (event.kind == router::RouterEvent::Kind::kLayerChanged) {
-    const auto found = state_.subscriptions_by_key.find(event.subscription);
     // "Nothing is sent" is not told: whoever paused it knows, and a track without packets says so in its encodings.
-    if (found == state_.subscriptions_by_key.end() || event.quality == streams::kNoEncoding) return;
-    const Subscription& subscription = *found->second;
+    if (event.quality == streams::kNoEncoding) return;
+    const auto& subscription = *static_cast<Subscription*>(event.subscription_owner);
     const Session& receiver = subscription.receiver;
     return state_.events.subscription_layer({receiver.room.name, receiver.id}, subscription.source.track, event.quality);
   }

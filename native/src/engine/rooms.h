@@ -35,11 +35,8 @@ struct Source {
 struct Subscription {
   Session& receiver;    // borrowed: owns this
   Source& source;       // borrowed: subscriptions end with it
-  const uint64_t key;
-  TransportRole role;
   std::string mid;
-  bool paused = false;
-  uint32_t max_quality = 0;
+  TransportRole role;
   router::Subscription* media = nullptr;  // owned by the router
 };
 

@@ -113,8 +113,8 @@ Result<void> CommandRunner::carry_out(DescribeSession& command, Instant) {
     append_text(response_, 3, subscription->mid);
     append_number(response_, 4, subscription->media->ssrc());
     append_number(response_, 5, subscription->media->rtx_ssrc());
-    append_number(response_, 6, subscription->paused);
-    append_number(response_, 7, subscription->max_quality);
+    append_number(response_, 6, subscription->media->paused());
+    append_number(response_, 7, subscription->media->max_quality());
   }
   return {};
 }

@@ -64,7 +64,6 @@ struct WorkerState {
   std::unordered_map<uint64_t, Room*> rooms_by_key;
   std::unordered_map<uint64_t, Publication*> publications_by_key;
   std::unordered_map<uint64_t, Import*> imports_by_key;
-  std::unordered_map<uint64_t, Subscription*> subscriptions_by_key;
   DeadlineHeap<Peer> deadlines;
   DeadlineHeap<Session> statistics_due;
 };

@@ -81,7 +81,7 @@ TEST_F(AllocationTest, ForwardingToAHundredReceiversAllocatesNothing) {
   PublishedTrack& track = *router.publish(publisher, video_config(2)).value();
   std::vector<Subscription*> subscriptions;
   for (uint64_t i = 0; i < kReceivers; ++i) {
-    SubscribeConfig config = subscribe_config(i);
+    SubscribeConfig config = subscribe_config();
     config.max_quality = static_cast<uint8_t>(i % 2);
     subscriptions.push_back(router.subscribe(track, add_transport(100 + i), config, now).value());
   }

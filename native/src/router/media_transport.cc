@@ -283,9 +283,8 @@ void MediaTransport::remember(PublishedTrack& track) {
 
 void MediaTransport::remember(Subscription& subscription) {
   subscriptions_.push_back(&subscription);
-  outgoing_.reserve(outgoing_.size() + 2);
+  outgoing_.reserve(outgoing_.size() + 1);
   outgoing_.insert(subscription.ssrc(), &subscription);
-  if (subscription.rtx_ssrc() != 0) outgoing_.insert(subscription.rtx_ssrc(), &subscription);
   run_.reserve(kMaxRunPackets);
   if (!send_history_) send_history_ = std::make_unique<congestion::SendHistory>();
   start_timers();

@@ -94,6 +94,7 @@ class MediaTransport {
  private:
   friend class Router;
   friend class Subscription;
+  friend struct DeleteSubscription;
 
   struct Incoming {
     PublishedTrack* track = nullptr;
@@ -113,6 +114,7 @@ class MediaTransport {
   void note_interest(Instant now);
   void evaluate(PublishedTrack& track, Instant now);
 
+  Subscription* subscription_of(uint32_t ssrc);
   const Incoming* learn(const streams::PacketDescriptor& descriptor, Bytes packet, Instant now);
   const Incoming* bind(PublishedTrack& track, uint8_t encoding, bool rtx, uint32_t ssrc, Instant now);
   DropReason prepare(buffer::PacketRef& packet, const Incoming& incoming);
@@ -162,7 +164,7 @@ class MediaTransport {
   std::vector<PublishedTrack*> tracks_;        // borrowed from the room
   std::vector<Subscription*> subscriptions_;   // borrowed from their tracks
   SsrcTable<Incoming> incoming_;
-  SsrcTable<Subscription*> outgoing_;
+  SsrcTable<Subscription*> outgoing_;          // by the lower SSRC of the pair
   std::vector<streams::EgressPacket> run_;     // Reserved once, never grows.
   std::unique_ptr<congestion::FeedbackGenerator> feedback_;   // from the first publication on
   std::unique_ptr<congestion::SendHistory> send_history_;     // from the first subscription on

@@ -73,11 +73,16 @@ void MediaTransport::on_sender_report(const rtcp::SenderReport& report, Instant 
 void MediaTransport::on_report_blocks(const rtcp::ReportBlocks& blocks, Instant now) {
   for (size_t i = 0; i < blocks.size(); ++i) {
     const rtcp::ReportBlock block = blocks[i];
-    Subscription** subscription = outgoing_.find(block.ssrc);
+    Subscription* subscription = subscription_of(block.ssrc);
     // Blocks about the RTX stream, or one just closed, tell nothing new.
-    if (subscription == nullptr || (*subscription)->ssrc() != block.ssrc) continue;
-    if (const auto round_trip = (*subscription)->stream().on_report_block(block, now)) add_round_trip(*round_trip);
+    if (subscription == nullptr || subscription->ssrc() != block.ssrc) continue;
+    if (const auto round_trip = subscription->stream().on_report_block(block, now)) add_round_trip(*round_trip);
   }
+}
+
+Subscription* MediaTransport::subscription_of(uint32_t ssrc) {
+  Subscription** found = outgoing_.find(ssrc & ~1u);
+  return found != nullptr && ((*found)->ssrc() == ssrc || (*found)->rtx_ssrc() == ssrc) ? *found : nullptr;
 }
 
 bool MediaTransport::on_nack(const rtcp::PacketView& packet, Instant now) {
@@ -85,15 +90,14 @@ bool MediaTransport::on_nack(const rtcp::PacketView& packet, Instant now) {
   if (!nack) return false;
   Counters& counters = router_.counters_;
   counters.add(Counter::kNacksReceived);
-  Subscription** found = outgoing_.find(nack->media_ssrc);
-  if (found == nullptr) {
+  Subscription* subscription = subscription_of(nack->media_ssrc);
+  if (subscription == nullptr) {
     counters.drop(DropReason::kRtcpUnknownSsrc);
     return true;
   }
-  Subscription& subscription = **found;
   nack->for_each([&](uint16_t sequence) {
     counters.add(Counter::kNackedPacketsReceived);
-    subscription.on_nack(sequence, now, counters);
+    subscription->on_nack(sequence, now, counters);
     return true;
   });
   return true;
@@ -124,12 +128,12 @@ bool MediaTransport::on_payload_feedback(const rtcp::PacketView& packet, Instant
 }
 
 void MediaTransport::on_key_frame_request(uint32_t ssrc, Instant now) {
-  Subscription** subscription = outgoing_.find(ssrc);
+  Subscription* subscription = subscription_of(ssrc);
   if (subscription == nullptr) {
     router_.counters_.drop(DropReason::kRtcpUnknownSsrc);
     return;
   }
-  (*subscription)->on_key_frame_request(now);
+  subscription->on_key_frame_request(now);
 }
 
 bool MediaTransport::on_transport_feedback(const rtcp::PacketView& packet, Instant now) {

@@ -21,9 +21,9 @@ struct PacingTest : testing::Test, RouterHarness {
     audio.mid = "1";
     audio.codecs = {{111, rtp::Codec::kOpus, 48000, 0, false, false}};
     audio.encodings = {{"", 0x2000, 0, 0}};
-    SubscribeConfig to_audio = subscribe_config(2);
+    SubscribeConfig to_audio = subscribe_config();
     to_audio.payloads = {{111, 120, 0}};
-    router.subscribe(*router.publish(publisher, video_config()).value(), receiver, subscribe_config(1), now).value();
+    router.subscribe(*router.publish(publisher, video_config()).value(), receiver, subscribe_config(), now).value();
     router.subscribe(*router.publish(publisher, audio).value(), receiver, to_audio, now).value();
   }
 

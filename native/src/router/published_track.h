@@ -15,6 +15,12 @@ class Room;
 class WorkerLink;
 class Subscription;
 
+// Of all objects there are most of these: they lie side by side in memory of their router.
+struct DeleteSubscription {
+  void operator()(Subscription* subscription) const;
+};
+using OwnedSubscription = std::unique_ptr<Subscription, DeleteSubscription>;
+
 inline constexpr size_t kMaxEncodings = 8;
 inline constexpr size_t kMaxPublishedCodecs = 16;
 
@@ -89,7 +95,7 @@ class PublishedTrack {
   // Sum over encodings; loss, jitter and rates of the best active one where a sum makes no sense.
   PublishedStatistics take_statistics(Instant now);
 
-  const std::vector<std::unique_ptr<Subscription>>& subscriptions() const { return subscriptions_; }
+  const std::vector<OwnedSubscription>& subscriptions() const { return subscriptions_; }
 
  private:
   friend class Router;
@@ -107,7 +113,7 @@ class PublishedTrack {
   MediaTransport& publisher_;
   Room& room_;
   std::vector<std::unique_ptr<Encoding>> encodings_;
-  std::vector<std::unique_ptr<Subscription>> subscriptions_;
+  std::vector<OwnedSubscription> subscriptions_;
   std::vector<Export> exports_;
   uint32_t active_mask_ = 0;  // as last told
   uint32_t rebinds_ = 0;      // SSRC changes of the publisher, bounded

@@ -81,7 +81,10 @@ Result<PublishedTrack*> Router::publish(MediaTransport& publisher, const Publish
 void Router::unpublish(PublishedTrack& track) {
   Room& room = track.room_;
   tell_exports(track, [](LinkMessage& message) { message.kind = LinkMessage::Kind::kEnded; });
-  for (const auto& subscription : track.subscriptions_) subscription->receiver().forget(*subscription);
+  for (const auto& subscription : track.subscriptions_) {
+    forget_events_of(*subscription);
+    subscription->receiver().forget(*subscription);
+  }
   track.publisher_.forget(track);
   if (track.speaker_slot_ >= 0) room.speakers_.remove(track.speaker_slot_);
   std::erase_if(room.tracks_, [&](const auto& t) { return t.get() == &track; });
@@ -110,8 +113,8 @@ Result<Subscription*> Router::subscribe(PublishedTrack& track, MediaTransport& r
   const bool rtx = track.video() && std::any_of(config.payloads.begin(), config.payloads.end(),
                                                 [](const auto& p) { return p.subscribed_rtx != 0; });
   streams::SendStreamConfig stream;
-  stream.ssrc = pick_ssrc(receiver, 0);
-  stream.rtx_ssrc = rtx ? pick_ssrc(receiver, stream.ssrc) : 0;
+  stream.ssrc = pick_ssrc(receiver);
+  stream.rtx_ssrc = rtx ? stream.ssrc | 1 : 0;
   stream.clock_rate_hz = track.clock_rate_hz();
   stream.video = track.video();
   stream.first_sequence = static_cast<uint16_t>(random_.next_u32());
@@ -119,8 +122,8 @@ Result<Subscription*> Router::subscribe(PublishedTrack& track, MediaTransport& r
   stream.mid = config.mid;
   stream.extensions = receiver.extensions();
   stream.payloads = config.payloads;
-  Subscription& subscription =
-      *track.subscriptions_.emplace_back(std::make_unique<Subscription>(config, stream, track, receiver));
+  std::pmr::polymorphic_allocator<> memory(&subscription_memory_);
+  Subscription& subscription = *track.subscriptions_.emplace_back(memory.new_object<Subscription>(config, stream, track, receiver));
   receiver.remember(subscription);
   track.refresh(now);
   subscription.evaluate(now);
@@ -129,23 +132,31 @@ Result<Subscription*> Router::subscribe(PublishedTrack& track, MediaTransport& r
 
 void Router::unsubscribe(Subscription& subscription) {
   PublishedTrack& track = subscription.track();
+  forget_events_of(subscription);
   subscription.receiver().forget(subscription);
   std::erase_if(track.subscriptions_, [&](const auto& s) { return s.get() == &subscription; });
 }
 
-void Router::update_subscription(Subscription& subscription, bool paused, uint8_t max_quality, uint32_t max_fps,
+void Router::update_subscription(Subscription& subscription, bool paused, uint8_t max_quality, uint16_t max_fps,
                                  Instant now) {
   subscription.track().refresh(now);
   subscription.update(paused, max_quality, max_fps, now);
 }
 
-uint32_t Router::pick_ssrc(MediaTransport& transport, uint32_t except) {
+// The lower of a pair: its neighbour is for retransmissions.
+uint32_t Router::pick_ssrc(MediaTransport& transport) {
   for (;;) {
-    const uint32_t ssrc = random_.next_u32();
-    const bool taken = ssrc == 0 || ssrc == except || ssrc == transport.rtcp_ssrc_ ||
-                       transport.outgoing_.find(ssrc) != nullptr || transport.incoming_.find(ssrc) != nullptr;
+    const uint32_t ssrc = random_.next_u32() & ~1u;
+    const bool taken = ssrc == 0 || ssrc == (transport.rtcp_ssrc_ & ~1u) || transport.outgoing_.find(ssrc) != nullptr ||
+                       transport.incoming_.find(ssrc) != nullptr || transport.incoming_.find(ssrc | 1) != nullptr;
     if (!taken) return ssrc;
   }
+}
+
+void Router::forget_events_of(const Subscription& subscription) {
+  std::erase_if(events_, [&](const RouterEvent& event) {
+    return event.kind == RouterEvent::Kind::kLayerChanged && event.subscription_owner == subscription.owner_;
+  });
 }
 
 // ---- packet path ----

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "metering/counters.h"
@@ -48,7 +49,7 @@ struct RouterEvent {
   uint32_t mask = 0;
   float level = 0;
   uint64_t track = 0;         // PublishConfig::key
-  uint64_t subscription = 0;  // SubscribeConfig::key
+  void* subscription_owner = nullptr;  // SubscribeConfig::owner; never of one that has ended
   uint64_t room = 0;          // open_room()'s key
 };
 
@@ -103,7 +104,7 @@ class Router {
   Result<Subscription*> subscribe(PublishedTrack& track, MediaTransport& receiver, const SubscribeConfig& config,
                                   Instant now);
   void unsubscribe(Subscription& subscription);
-  void update_subscription(Subscription& subscription, bool paused, uint8_t max_quality, uint32_t max_fps,
+  void update_subscription(Subscription& subscription, bool paused, uint8_t max_quality, uint16_t max_fps,
                            Instant now);
 
   // ---- rooms over several workers (imported_tracks.cc) ----
@@ -179,6 +180,7 @@ class Router {
  private:
   friend class MediaTransport;
   friend class Subscription;
+  friend struct DeleteSubscription;
 
   template <typename Flush>
   void flush_paced(MediaTransport& transport, Instant now, Flush&& flush) {
@@ -213,10 +215,12 @@ class Router {
   void sift_down(size_t place);
   void place(size_t at, MediaTransport* transport);
 
-  uint32_t pick_ssrc(MediaTransport& transport, uint32_t except);
+  uint32_t pick_ssrc(MediaTransport& transport);
+  void forget_events_of(const Subscription& subscription);
 
   Counters& counters_;       // borrowed
   RandomSource& random_;     // borrowed
+  std::pmr::unsynchronized_pool_resource subscription_memory_{{.max_blocks_per_chunk = 64, .largest_required_pool_block = 512}};
   std::vector<std::unique_ptr<Room>> rooms_;
   std::vector<MediaTransport*> egress_;   // reserved for every transport
   std::vector<MediaTransport*> heap_;     // reserved for every transport

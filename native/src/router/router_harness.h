@@ -41,9 +41,8 @@ struct RouterHarness {
     }
     return config;
   }
-  static SubscribeConfig subscribe_config(uint64_t key) {
+  static SubscribeConfig subscribe_config() {
     SubscribeConfig config;
-    config.key = key;
     config.mid = "5";
     config.payloads = {{kPayloadType, 110, 111}};
     return config;

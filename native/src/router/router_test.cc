@@ -24,9 +24,9 @@ struct RouterTest : testing::Test, RouterHarness {
 
 TEST_F(RouterTest, ForwardsToEverySubscriberFromTheFirstKeyFrameOn) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
-  router.subscribe(track, receiver, subscribe_config(1), now).value();
+  router.subscribe(track, receiver, subscribe_config(), now).value();
   MediaTransport& other = add_transport(3);
-  router.subscribe(track, other, subscribe_config(2), now).value();
+  router.subscribe(track, other, subscribe_config(), now).value();
   streams::SyntheticVideo video({});
   receive_frame(publisher, video, false, 2);
   EXPECT_TRUE(flush().empty());
@@ -61,7 +61,7 @@ TEST_F(RouterTest, DropsAndCountsWhatNobodyAnnounced) {
 
 TEST_F(RouterTest, FollowsAPublisherThatChangesItsSsrcButNotForEver) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
-  router.subscribe(track, receiver, subscribe_config(1), now).value();
+  router.subscribe(track, receiver, subscribe_config(), now).value();
   std::vector<uint16_t> sequences;
   for (uint32_t ssrc = 100; ssrc < 300; ++ssrc) {
     streams::SyntheticVideo video({.ssrc = ssrc});
@@ -79,7 +79,7 @@ TEST_F(RouterTest, AsksForOneKeyFrameForManySubscribersWhoJoin) {
   streams::SyntheticVideo video({});
   receive_frame(publisher, video, true, 1);
   timers();
-  for (uint64_t i = 0; i < 20; ++i) router.subscribe(track, add_transport(10 + i), subscribe_config(i), now).value();
+  for (uint64_t i = 0; i < 20; ++i) router.subscribe(track, add_transport(10 + i), subscribe_config(), now).value();
   now += milliseconds(1);
   const auto sent = timers();
   int plis = 0;
@@ -93,7 +93,7 @@ TEST_F(RouterTest, AsksForOneKeyFrameForManySubscribersWhoJoin) {
 TEST_F(RouterTest, WaitsForAReceiverToBeReadyAndThenBeginsWithAKeyFrame) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
   router.set_ready(receiver, false, now);
-  router.subscribe(track, receiver, subscribe_config(1), now).value();
+  router.subscribe(track, receiver, subscribe_config(), now).value();
   streams::SyntheticVideo video({});
   receive_frame(publisher, video, true, 2);
   timers();
@@ -114,7 +114,7 @@ TEST_F(RouterTest, LeavesAFrameThatIsStillComingWhereItIsUntilItsEnd) {
     return packets;
   };
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
-  router.subscribe(track, receiver, subscribe_config(1), now).value();
+  router.subscribe(track, receiver, subscribe_config(), now).value();
   streams::SyntheticVideo video({});
   const auto frame = video.frame(true, 3);
   receive(publisher, frame[0]);
@@ -142,7 +142,7 @@ TEST_F(RouterTest, LeavesAFrameThatIsStillComingWhereItIsUntilItsEnd) {
 
 TEST_F(RouterTest, AnswersANackWithARetransmissionAndNothingElse) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
-  Subscription& subscription = *router.subscribe(track, receiver, subscribe_config(1), now).value();
+  Subscription& subscription = *router.subscribe(track, receiver, subscribe_config(), now).value();
   streams::SyntheticVideo video({});
   receive_frame(publisher, video, true, 4);
   const auto sent = flush().at(2);
@@ -171,7 +171,7 @@ TEST_F(RouterTest, ForwardsAudioAtOnceAndTellsWhoSpeaks) {
   config.codecs = {{111, rtp::Codec::kOpus, 48000, 0, false, false}};
   config.encodings = {{"", 4242, 0, 0}};
   PublishedTrack& track = *router.publish(publisher, config).value();
-  SubscribeConfig subscribe = subscribe_config(1);
+  SubscribeConfig subscribe = subscribe_config();
   subscribe.payloads = {{111, 120, 0}};
   Subscription& subscription = *router.subscribe(track, receiver, subscribe, now).value();
   EXPECT_EQ(subscription.rtx_ssrc(), 0u);
@@ -203,8 +203,8 @@ TEST_F(RouterTest, ForwardsAudioAtOnceAndTellsWhoSpeaks) {
 TEST_F(RouterTest, ForgetsEverythingOfATransportThatLeavesInTheMiddleOfARun) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
   MediaTransport& other = add_transport(3);
-  router.subscribe(track, receiver, subscribe_config(1), now).value();
-  router.subscribe(track, other, subscribe_config(2), now).value();
+  router.subscribe(track, receiver, subscribe_config(), now).value();
+  router.subscribe(track, other, subscribe_config(), now).value();
   streams::SyntheticVideo video({});
   receive_frame(publisher, video, true, 3);
   router.remove_transport(receiver);
@@ -232,15 +232,15 @@ TEST_F(RouterTest, RefusesWhatCannotWork) {
   EXPECT_EQ(router.publish(publisher, fixed).error().code, ErrorCode::kAlreadyExists);
   Room& elsewhere = router.open_room(2);
   MediaTransport& stranger = router.add_transport(elsewhere, {.key = 9});
-  EXPECT_EQ(router.subscribe(track, stranger, subscribe_config(1), now).error().code, ErrorCode::kInvalidArgument);
-  SubscribeConfig no_payload = subscribe_config(1);
+  EXPECT_EQ(router.subscribe(track, stranger, subscribe_config(), now).error().code, ErrorCode::kInvalidArgument);
+  SubscribeConfig no_payload = subscribe_config();
   no_payload.payloads.clear();
   EXPECT_EQ(router.subscribe(track, receiver, no_payload, now).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(RouterTest, HalvesTheFrameRateWhereTheSubscriberAsksForIt) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
-  Subscription& subscription = *router.subscribe(track, receiver, subscribe_config(1), now).value();
+  Subscription& subscription = *router.subscribe(track, receiver, subscribe_config(), now).value();
   streams::SyntheticVideo video({.temporal_layers = 2});
   const auto second_of_frames = [&](bool key) {
     size_t packets = 0;

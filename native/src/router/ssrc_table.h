@@ -11,7 +11,7 @@ class SsrcTable {
  public:
   void reserve(size_t entries) {
     size_t capacity = 8;
-    while (capacity < entries * 2) capacity *= 2;
+    while (capacity * 3 < entries * 4) capacity *= 2;
     if (capacity <= slots_.size()) return;
     std::vector<Slot> old(capacity);
     old.swap(slots_);
@@ -21,7 +21,7 @@ class SsrcTable {
     }
   }
 
-  bool has_room() const { return size_ * 2 < slots_.size(); }
+  bool has_room() const { return size_ * 4 < slots_.size() * 3; }
   size_t size() const { return size_; }
 
   // Replaces the value of a known SSRC. False when there is no room.

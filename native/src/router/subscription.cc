@@ -11,10 +11,14 @@ Subscription::Subscription(const SubscribeConfig& config, const streams::SendStr
     : stream_(stream),
       track_(track),
       receiver_(receiver),
-      key_(config.key),
+      owner_(config.owner),
       max_fps_(config.max_fps),
       max_quality_(config.max_quality),
       paused_(config.paused) {}
+
+void DeleteSubscription::operator()(Subscription* subscription) const {
+  std::pmr::polymorphic_allocator<>(&subscription->receiver_.router_.subscription_memory_).delete_object(subscription);
+}
 
 void Subscription::on_packet(const buffer::PacketRef& packet, const streams::PacketDescriptor& descriptor, Instant now,
                              Counters& counters) {
@@ -48,7 +52,7 @@ void Subscription::switch_to(const buffer::PacketRef& packet, const streams::Pac
     receiver_.router_.add_event({.kind = RouterEvent::Kind::kLayerChanged,
                                  .quality = track_.encoding(encoding).config.quality,
                                  .track = track_.key(),
-                                 .subscription = key_});
+                                 .subscription_owner = owner_});
   }
   send(packet, now, counters);
   send_following(encoding, descriptor.sequence, now, counters);
@@ -94,7 +98,7 @@ void Subscription::evaluate(Instant now) {
   track_.publisher().note_feedback(track_.encoding(wanted).stream);
 }
 
-void Subscription::update(bool paused, uint8_t max_quality, uint32_t max_fps, Instant now) {
+void Subscription::update(bool paused, uint8_t max_quality, uint16_t max_fps, Instant now) {
   paused_ = paused;
   max_quality_ = max_quality;
   max_fps_ = max_fps;

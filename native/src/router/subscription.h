@@ -10,18 +10,19 @@
 namespace chroom::router {
 
 struct SubscribeConfig {
-  uint64_t key = 0;               // The engine's name for the subscription; comes back in events.
+  void* owner = nullptr;          // The engine's object behind it; only handed back, in events.
   std::string mid;                // In the receiver's description.
   std::vector<streams::PayloadMapping> payloads;
   bool paused = false;
   uint8_t max_quality = 2;
-  uint32_t max_fps = 0;           // 0: no bound
+  uint16_t max_fps = 0;           // 0: no bound
 };
 
 // One track forwarded to one receiver. Owned by its track; used on its worker's thread. Decides which encoding the
 // receiver gets and when to switch: only ever at the beginning of a key frame.
 class alignas(64) Subscription {
  public:
+
   Subscription(const SubscribeConfig& config, const streams::SendStreamConfig& stream, PublishedTrack& track,
                MediaTransport& receiver);
 
@@ -38,13 +39,12 @@ class alignas(64) Subscription {
 
   // The choice of encoding may have changed (activity, target, pause). Asks for a key frame where a switch waits.
   void evaluate(Instant now);
-  void update(bool paused, uint8_t max_quality, uint32_t max_fps, Instant now);
+  void update(bool paused, uint8_t max_quality, uint16_t max_fps, Instant now);
 
   // From the receiver. Each answers at most what its budget allows.
   void on_nack(uint16_t sequence, Instant now, Counters& counters);
   void on_key_frame_request(Instant now);
 
-  uint64_t key() const { return key_; }
   PublishedTrack& track() const { return track_; }
   MediaTransport& receiver() const { return receiver_; }
   streams::SendStream& stream() { return stream_; }
@@ -56,6 +56,9 @@ class alignas(64) Subscription {
   uint8_t current_quality() const;
 
  private:
+  friend class Router;
+  friend struct DeleteSubscription;
+
   void switch_to(const buffer::PacketRef& packet, const streams::PacketDescriptor& descriptor, Instant now,
                  Counters& counters);
   void send(const buffer::PacketRef& packet, Instant now, Counters& counters);
@@ -64,11 +67,13 @@ class alignas(64) Subscription {
   streams::SendStream stream_;  // Its first cache line is what the fan-out reads and writes.
   PublishedTrack& track_;
   MediaTransport& receiver_;
-  uint64_t key_;
-  uint32_t max_fps_;
+  void* owner_;
+  uint16_t max_fps_;
   uint8_t max_quality_;
   uint8_t last_encoding_ = streams::kNoEncoding;
   bool paused_;
 };
+// Some thousands of them are a large room, or many small ones.
+static_assert(sizeof(Subscription) <= 320);
 
 }  // namespace chroom::router

@@ -26,18 +26,21 @@ class ResendBudget {
     return true;
   }
 
-  // Half of every byte of media is credit.
-  void on_media(size_t bytes) { bytes_ = std::min<int64_t>(bytes_ + static_cast<int64_t>(bytes) / 2, kBurstBytes); }
-  bool take_bytes(size_t bytes) {
-    if (bytes_ < static_cast<int64_t>(bytes)) return false;
-    bytes_ -= static_cast<int64_t>(bytes);
+  // Half of every byte of media is credit. media_bytes: all that was sent so far.
+  bool take_bytes(size_t bytes, uint64_t media_bytes) {
+    const auto earned = static_cast<int64_t>((media_bytes - credited_) / 2);
+    credit_bytes_ = std::min(credit_bytes_ + earned, kBurstBytes);
+    credited_ = media_bytes;
+    if (credit_bytes_ < static_cast<int64_t>(bytes)) return false;
+    credit_bytes_ -= static_cast<int64_t>(bytes);
     return true;
   }
 
  private:
   int64_t requests_ = kRequestBurst;
   Instant requests_at_{};
-  int64_t bytes_ = kBurstBytes;
+  int64_t credit_bytes_ = kBurstBytes;
+  uint64_t credited_ = 0;  // bytes of media
 };
 
 }  // namespace chroom::streams

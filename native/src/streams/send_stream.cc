@@ -41,13 +41,13 @@ uint32_t ticks_of(Duration duration, uint32_t clock_rate_hz) {
 }  // namespace
 
 SendStream::SendStream(const SendStreamConfig& config)
-    : plan_(config.mid, config.extensions),
-      config_ssrc_(config.ssrc),
-      rtx_ssrc_(config.rtx_ssrc),
-      clock_rate_hz_(config.clock_rate_hz),
-      next_rtx_(config.first_rtx_sequence & 0x7FFF),
+    : config_ssrc_(config.ssrc),
+      plan_(config.mid, config.extensions),
       payload_count_(static_cast<uint8_t>(std::min(config.payloads.size(), kMaxPayloadMappings))),
-      video_(config.video) {
+      video_(config.video),
+      first_rtx_(config.first_rtx_sequence & 0x7FFF),
+      rtx_ssrc_(config.rtx_ssrc),
+      clock_rate_hz_(config.clock_rate_hz) {
   hot_.next_out = config.first_sequence & 0x7FFF;
   std::copy_n(config.payloads.begin(), payload_count_, payloads_.begin());
 }
@@ -61,7 +61,7 @@ void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
   first_out_ = hot_.next_out;
   hot_.lowest_in = first.sequence;
   hot_.next_in = first.sequence;
-  left_out_.start(first.sequence);
+  left_out_.restart(first.sequence);
   hot_.max_temporal = hot_.wanted_temporal;
 
   hot_.vp8 = first.codec == rtp::Codec::kVp8 && first.vp8.has_picture_id();
@@ -70,17 +70,18 @@ void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
   hot_.picture_next_in = 0x8000 + first.vp8.picture_id;
   hot_.picture_offset = sent_any_ ? next_picture_out - hot_.picture_next_in : 0;
   hot_.tl0_offset = sent_any_ ? static_cast<uint8_t>(hot_.last_tl0 + 1 - first.vp8.tl0_picture_index) : 0;
-  left_out_pictures_.start(hot_.picture_next_in);
+  left_out_pictures_.restart(hot_.picture_next_in);
 }
 
 SendStream::Former SendStream::close_encoding() {
   if (last_encoding_ == kNoEncoding) return {};
-  left_out_.advance(hot_.next_in - 1);
+  left_out_.update(hot_.next_in);
+  const int64_t oldest = left_out_.oldest(hot_.lowest_in, hot_.next_in);
   int64_t first_in = hot_.next_in;
-  while (left_out_.covers(first_in - 1) && !left_out_.is_marked(first_in - 1)) --first_in;
-  const int64_t first_out = std::max(first_out_, hot_.next_out - (hot_.next_in - first_in));
-  return {first_out, hot_.next_in - hot_.next_out, hot_.timestamp_offset, hot_.picture_next_in,
-          hot_.picture_offset, hot_.tl0_offset, last_encoding_};
+  while (first_in > oldest && !left_out_.contains(first_in - 1)) --first_in;
+  const int64_t packets = std::min(hot_.next_in - first_in, hot_.next_out - first_out_);
+  return {hot_.next_in - hot_.next_out, hot_.timestamp_offset,             hot_.picture_next_in, hot_.picture_offset,
+          static_cast<uint16_t>(packets), hot_.tl0_offset, last_encoding_};
 }
 
 void SendStream::align_timestamp(uint32_t first, const std::optional<SenderClock>& before,
@@ -161,7 +162,6 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
   const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
   ++hot_.packets;
   hot_.bytes += bytes;
-  if (rtx_ssrc_ != 0) resend_budget_.on_media(bytes);
   return DropReason::kNone;
 }
 
@@ -183,23 +183,21 @@ bool SendStream::wants_temporal_layer(const PacketDescriptor& descriptor) {
 
 void SendStream::leave_out(const PacketDescriptor& descriptor) {
   if (descriptor.sequence < hot_.next_in) return;  // Late: its place is already a hole.
+  left_out_.add(descriptor.sequence, hot_.lowest_in, hot_.next_in);
   hot_.next_out += descriptor.sequence - hot_.next_in;
   hot_.next_in = descriptor.sequence + 1;
-  left_out_.advance(descriptor.sequence);
-  left_out_.mark(descriptor.sequence);
   if (!hot_.vp8 || !descriptor.vp8.has_picture_id() || descriptor.header.payload_length == 0) return;
   const int32_t picture = unwrap_picture(descriptor.vp8.picture_id, descriptor.vp8.wide_picture_id, hot_.picture_next_in);
   if (picture < hot_.picture_next_in) return;
+  left_out_pictures_.add(picture, 0, hot_.picture_next_in);
   hot_.picture_next_in = picture + 1;
   --hot_.picture_offset;
-  left_out_pictures_.advance(picture);
-  left_out_pictures_.mark(picture);
 }
 
 int64_t SendStream::number_late(int64_t sequence) {
-  left_out_.advance(hot_.next_in - 1);
-  if (!left_out_.covers(sequence) || left_out_.is_marked(sequence)) return -1;
-  return hot_.next_out - ((hot_.next_in - sequence) - left_out_.marked_since(sequence));
+  left_out_.update(hot_.next_in);
+  if (sequence < left_out_.oldest(hot_.lowest_in, hot_.next_in) || left_out_.contains(sequence)) return -1;
+  return hot_.next_out - ((hot_.next_in - sequence) - left_out_.count_since(sequence));
 }
 
 // False: the picture was left out, so this late piece of it must not be sent.
@@ -211,9 +209,9 @@ bool SendStream::number_picture(const PacketDescriptor& descriptor, uint16_t& pi
   if (picture >= hot_.picture_next_in) {
     hot_.picture_next_in = picture + 1;
   } else if (descriptor.sequence < hot_.next_in) {
-    left_out_pictures_.advance(hot_.picture_next_in - 1);
-    if (!left_out_pictures_.covers(picture) || left_out_pictures_.is_marked(picture)) return false;
-    sent_as += static_cast<int32_t>(left_out_pictures_.marked_since(picture));
+    left_out_pictures_.update(hot_.picture_next_in);
+    if (picture < left_out_pictures_.oldest(0, hot_.picture_next_in) || left_out_pictures_.contains(picture)) return false;
+    sent_as += static_cast<int32_t>(left_out_pictures_.count_since(picture));
   }
   picture_id = static_cast<uint16_t>(sent_as & 0x7FFF);
   tl0 = static_cast<uint8_t>(vp8.tl0_picture_index + hot_.tl0_offset);
@@ -235,8 +233,9 @@ void SendStream::fill_payload_head(EgressPacket& out, const PacketDescriptor& de
 }
 
 std::optional<ResendSource> SendStream::find_for_resend(uint16_t sequence, Instant now, DropReason& reason) {
-  ++nacks_;
-  if (!resend_budget_.take_request(now)) {
+  Repairs& kept = repairs();
+  ++kept.requests;
+  if (!kept.budget.take_request(now)) {
     reason = DropReason::kNackLimited;
     return std::nullopt;
   }
@@ -246,12 +245,17 @@ std::optional<ResendSource> SendStream::find_for_resend(uint16_t sequence, Insta
     return std::nullopt;
   }
   // Asked for again sooner than an answer can have come: the first answer is under way.
-  const auto patience_ms = static_cast<uint16_t>(std::clamp<int64_t>(round_trip_.count() / 2000, 5, 250));
-  if (!recent_resends_.take(sequence, static_cast<uint16_t>(to_ms(now)), patience_ms)) {
+  const auto patience_ms = static_cast<uint16_t>(std::clamp<uint32_t>(round_trip_us_ / 2000, 5, 250));
+  if (!kept.recent.take(sequence, static_cast<uint16_t>(to_ms(now)), patience_ms)) {
     reason = DropReason::kNackLimited;
     return std::nullopt;
   }
   return source;
+}
+
+SendStream::Repairs& SendStream::repairs() {
+  if (!repairs_) repairs_ = std::make_unique<Repairs>(first_rtx_);
+  return *repairs_;
 }
 
 // forward() backwards: the number that was read for one that was sent.
@@ -260,16 +264,17 @@ std::optional<ResendSource> SendStream::source_of(uint16_t sequence) {
   const int64_t out = hot_.next_out - 1 - back;
   if (!sent_any_ || back >= kResendWindow) return std::nullopt;
   if (out < first_out_) {
-    if (former_.encoding == kNoEncoding || out < former_.first_out) return std::nullopt;
+    if (former_.encoding == kNoEncoding || out < first_out_ - former_.packets) return std::nullopt;
     return ResendSource{out + former_.in_ahead, sequence, former_.encoding, true};
   }
-  left_out_.advance(hot_.next_in - 1);
+  left_out_.update(hot_.next_in);
+  const int64_t oldest = left_out_.oldest(hot_.lowest_in, hot_.next_in);
   // Goes down by what was left out in between, until that is all.
   const int64_t without_omissions = hot_.next_in - 1 - back;
   int64_t in = without_omissions;
   for (;;) {
-    if (!left_out_.covers(in)) return std::nullopt;
-    const int64_t next = without_omissions - left_out_.marked_since(in);
+    if (in < oldest) return std::nullopt;
+    const int64_t next = without_omissions - left_out_.count_since(in);
     if (next == in) return ResendSource{in, sequence, last_encoding_, false};
     in = next;
   }
@@ -308,7 +313,8 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   fill_payload_head(out, descriptor, descriptor.payload(packet), picture_id, tl0);
   out.packet = packet.share();
   const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
-  if (!resend_budget_.take_bytes(bytes)) {
+  Repairs& kept = repairs();
+  if (!kept.budget.take_bytes(bytes, hot_.bytes)) {
     out.packet.reset();
     reason = DropReason::kNackLimited;
     return false;
@@ -319,14 +325,14 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   out.fields.payload_type = mapping->subscribed_rtx;
   out.fields.timestamp =
       descriptor.header.timestamp + (source.before_switch ? former_.timestamp_offset : hot_.timestamp_offset);
-  out.fields.sequence = static_cast<uint16_t>(next_rtx_);
+  out.fields.sequence = static_cast<uint16_t>(kept.next_rtx);
   out.fields.marker = descriptor.header.marker;
-  out.rollover = static_cast<uint32_t>(next_rtx_ >> 16);
+  out.rollover = static_cast<uint32_t>(kept.next_rtx >> 16);
   out.audio = !video_;
   out.retransmission = true;
-  ++next_rtx_;
-  ++retransmitted_;
-  retransmitted_bytes_ += bytes;
+  ++kept.next_rtx;
+  ++kept.packets;
+  kept.bytes += bytes;
   return true;
 }
 
@@ -349,8 +355,8 @@ bool SendStream::write_sender_report(rtcp::Writer& out, const std::optional<Send
 }
 
 std::optional<Duration> SendStream::on_report_block(const rtcp::ReportBlock& block, Instant now) {
-  packets_lost_ = static_cast<uint64_t>(std::max(block.cumulative_lost, 0));
-  loss_ppm_ = uint32_t{block.fraction_lost} * 1'000'000 / 256;
+  packets_lost_ = static_cast<uint32_t>(std::max(block.cumulative_lost, 0));
+  fraction_lost_ = block.fraction_lost;
   jitter_us_ = static_cast<uint32_t>(uint64_t{block.jitter} * 1'000'000 / clock_rate_hz_);
   if (block.last_sender_report == 0) return std::nullopt;
   for (const ReportSent& sent : reports_sent_) {
@@ -358,10 +364,14 @@ std::optional<Duration> SendStream::on_report_block(const rtcp::ReportBlock& blo
     const Duration round_trip = Duration(to_us(now) - sent.at_us) - duration_of_compact(block.delay_since_last_report);
     // The delay is the receiver's word: an impossible one is not used.
     if (round_trip < Duration{0}) return std::nullopt;
-    round_trip_ = round_trip;
+    set_round_trip(round_trip);
     return round_trip;
   }
   return std::nullopt;
+}
+
+void SendStream::set_round_trip(Duration round_trip) {
+  round_trip_us_ = static_cast<uint32_t>(std::clamp<int64_t>(round_trip.count(), 0, UINT32_MAX));
 }
 
 const PayloadMapping* SendStream::mapping_of(uint8_t published_payload_type) const {
@@ -375,19 +385,21 @@ SendStreamStatistics SendStream::statistics(Instant now) {
   SendStreamStatistics s;
   s.packets = hot_.packets;
   s.bytes = hot_.bytes;
-  s.retransmitted = retransmitted_;
-  s.retransmitted_bytes = retransmitted_bytes_;
+  if (repairs_) {
+    s.retransmitted = repairs_->packets;
+    s.retransmitted_bytes = repairs_->bytes;
+    s.nacks = repairs_->requests;
+  }
   s.packets_lost = packets_lost_;
-  s.loss_ppm = loss_ppm_;
+  s.loss_ppm = uint32_t{fraction_lost_} * 1'000'000 / 256;
   s.jitter_us = jitter_us_;
-  s.nacks = nacks_;
   s.plis = plis_;
-  if (now - rate_at_ >= kMinRateInterval) {
-    const auto elapsed_us = static_cast<uint64_t>((now - rate_at_).count());
-    const uint64_t bps = rate_at_ == Instant{} ? 0 : (hot_.bytes - rate_bytes_) * 8 * 1'000'000 / elapsed_us;
+  const uint32_t elapsed_ms = to_ms(now) - rate_at_ms_;
+  if (elapsed_ms >= kMinRateInterval / std::chrono::milliseconds(1)) {
+    const uint64_t bps = rate_at_ms_ == 0 ? 0 : (hot_.bytes - rate_bytes_) * 8 * 1000 / elapsed_ms;
     rate_bps_ = static_cast<uint32_t>(std::min<uint64_t>(bps, UINT32_MAX));
     rate_bytes_ = hot_.bytes;
-    rate_at_ = now;
+    rate_at_ms_ = to_ms(now);
   }
   s.bitrate_bps = rate_bps_;
   return s;

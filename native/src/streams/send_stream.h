@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -8,9 +9,9 @@
 #include "metering/drop_reason.h"
 #include "rtcp/writer.h"
 #include "streams/egress_packet.h"
-#include "streams/index_window.h"
-#include "streams/recent_resends.h"
+#include "streams/omissions.h"
 #include "streams/receive_stream.h"
+#include "streams/recent_resends.h"
 #include "streams/resend_budget.h"
 
 namespace chroom::streams {
@@ -62,9 +63,10 @@ struct ResendSource {
 
 // One subscription's outgoing RTP stream: whatever encoding is behind it, the receiver sees one continuous sequence of
 // packets, timestamps and VP8 pictures. What the publisher's network lost stays a hole (the receiver may ask for it);
-// what was left out on purpose leaves no hole. Used on its worker's thread; after construction nothing is allocated.
-// The first cache line is all that an in-order packet needs.
-class alignas(64) SendStream {
+// what was left out on purpose leaves no hole. Used on its worker's thread; allocates at most three times: with the first
+// packet and the first picture that is left out, and with the first that is asked for again.
+// Of what an in-order packet changes everything is in the first cache line, and what it reads in the second.
+class SendStream {
  public:
   explicit SendStream(const SendStreamConfig& config);
 
@@ -97,7 +99,7 @@ class alignas(64) SendStream {
   // What the receiver says about this stream. The round trip when the block tells it.
   std::optional<Duration> on_report_block(const rtcp::ReportBlock& block, Instant now);
   void count_key_frame_request() { ++plis_; }
-  void set_round_trip(Duration round_trip) { round_trip_ = round_trip; }
+  void set_round_trip(Duration round_trip);
 
   uint32_t ssrc() const { return config_ssrc_; }
   uint32_t rtx_ssrc() const { return rtx_ssrc_; }
@@ -130,17 +132,34 @@ class alignas(64) SendStream {
 
   // What was sent before the last switch, as far as nothing was left out since: receivers may still ask for it.
   struct Former {
-    int64_t first_out = 0;  // up to first_out_
     int64_t in_ahead = 0;  // number read - number sent
     uint32_t timestamp_offset = 0;
     int32_t picture_next_in = 0;
     int32_t picture_offset = 0;
+    uint16_t packets = 0;  // the last ones before first_out_
     uint8_t tl0_offset = 0;
     uint8_t encoding = kNoEncoding;
   };
 
+  // What receivers that lose nothing do not need.
+  struct Repairs {
+    explicit Repairs(int64_t first_rtx) : next_rtx(first_rtx) {}
+    ResendBudget budget;
+    RecentResends recent;
+    int64_t next_rtx;
+    uint64_t packets = 0;
+    uint64_t bytes = 0;
+    uint32_t requests = 0;
+  };
+
+  struct ReportSent {
+    uint32_t compact_ntp = 0;
+    uint32_t at_us = 0;  // the clock's lower bits; a report is answered within seconds
+  };
+
   const PayloadMapping* mapping_of(uint8_t published_payload_type) const;
   Former close_encoding();
+  Repairs& repairs();
   std::optional<ResendSource> source_of(uint16_t sequence);
   bool number_former_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0) const;
   bool wants_temporal_layer(const PacketDescriptor& descriptor);
@@ -153,40 +172,32 @@ class alignas(64) SendStream {
                          uint8_t tl0) const;
 
   Hot hot_;
-  rtp::EgressPlan plan_;
-  IndexWindow<8> left_out_;           // sequence numbers of the encoding
-  IndexWindow<2> left_out_pictures_;
-  int64_t first_out_ = 0;             // of the current encoding
-  Former former_;
-  ResendBudget resend_budget_;
-  RecentResends recent_resends_;
-  uint32_t ideal_timestamp_offset_ = 0;  // without what strict order added
   uint32_t config_ssrc_;
-  uint32_t rtx_ssrc_;
-  uint32_t clock_rate_hz_;
-  int64_t next_rtx_;
+  rtp::EgressPlan plan_;
   std::array<PayloadMapping, kMaxPayloadMappings> payloads_{};
   uint8_t payload_count_ = 0;
-  uint8_t last_encoding_ = kNoEncoding;  // also after stop()
   bool video_;
   bool sent_any_ = false;
-  Duration round_trip_ = std::chrono::milliseconds(100);
-  struct ReportSent {
-    uint32_t compact_ntp = 0;
-    uint32_t at_us = 0;  // the clock's lower bits; a report is answered within seconds
-  };
-  std::array<ReportSent, 4> reports_sent_;
+  uint8_t last_encoding_ = kNoEncoding;  // also after stop()
   uint8_t next_report_ = 0;
-  uint64_t retransmitted_ = 0;
-  uint64_t retransmitted_bytes_ = 0;
-  uint64_t packets_lost_ = 0;
-  uint32_t loss_ppm_ = 0;
+  uint8_t fraction_lost_ = 0;            // as the receiver last said, of 256
+  uint16_t first_rtx_;
+  uint32_t rtx_ssrc_;
+  uint32_t clock_rate_hz_;
+  uint32_t ideal_timestamp_offset_ = 0;  // without what strict order added
+  uint32_t round_trip_us_ = 100'000;
+  uint32_t rate_at_ms_ = 0;              // of the last reading of the rate; 0: none yet
+  int64_t first_out_ = 0;                // of the current encoding
+  Former former_;
+  Omissions<8> left_out_;                // sequence numbers of the encoding
+  Omissions<2> left_out_pictures_;
+  std::unique_ptr<Repairs> repairs_;     // from the first request on
+  std::array<ReportSent, 4> reports_sent_;
+  uint32_t packets_lost_ = 0;
   uint32_t jitter_us_ = 0;
-  uint32_t nacks_ = 0;
   uint32_t plis_ = 0;
-  uint64_t rate_bytes_ = 0;   // at the last reading
-  Instant rate_at_{};
   uint32_t rate_bps_ = 0;
+  uint64_t rate_bytes_ = 0;              // at the last reading
 };
 
 }  // namespace chroom::streams
