@@ -1,6 +1,5 @@
 // The measured process: the engine behind its facade and nothing else. Its parent calls the facade's methods by
-// messages {id, method, args}; `memory` answers with this process's resident set and how
-// much of it the JavaScript heap has taken for later.
+// messages {id, method, args}; `memory` answers with this process's resident set.
 import { readFileSync } from 'node:fs';
 import { openMediaEngine } from '@chroom/engine';
 
@@ -17,8 +16,7 @@ const own = {
   memory: () => {
     globalThis.gc?.();
     const status = readFileSync('/proc/self/status', 'utf8');
-    const { heapTotal, heapUsed } = process.memoryUsage();
-    return { rssBytes: Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024, emptyHeapBytes: heapTotal - heapUsed };
+    return { rssBytes: Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024 };
   },
 };
 

@@ -12,9 +12,9 @@ export class EngineProcess {
   #lastId = 0;
   #ended;
 
-  /** cpus: as taskset lists them, "1" or "0,1"; priority: as of pinned(). */
-  constructor({ cpus, priority }) {
-    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', host], priority), {
+  /** cpus: as taskset lists them, "1" or "0,1"; priority: as of pinned(); nodeFlags: more of them for its Node. */
+  constructor({ cpus, priority, nodeFlags = [] }) {
+    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', ...nodeFlags, host], priority), {
       cwd: repositoryRoot,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',

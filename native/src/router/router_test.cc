@@ -38,6 +38,25 @@ TEST_F(RouterTest, ForwardsToEverySubscriberFromTheFirstKeyFrameOn) {
   EXPECT_EQ(take_events().front(), RouterEvent::Kind::kTrackStarted);
 }
 
+TEST_F(RouterTest, TellsNothingOfASubscriptionThatHasEnded) {
+  PublishedTrack& track = *router.publish(publisher, video_config()).value();
+  int first = 0;
+  int second = 0;
+  SubscribeConfig config = subscribe_config();
+  config.owner = &first;
+  Subscription& ended = *router.subscribe(track, receiver, config, now).value();
+  config.owner = &second;
+  router.subscribe(track, add_transport(3), config, now).value();
+  streams::SyntheticVideo video({});
+  receive_frame(publisher, video, true, 1);
+  router.unsubscribe(ended);
+  std::vector<void*> told;
+  for (const RouterEvent& event : router.events()) {
+    if (event.kind == RouterEvent::Kind::kLayerChanged) told.push_back(event.subscription_owner);
+  }
+  EXPECT_EQ(told, std::vector<void*>{&second});
+}
+
 TEST_F(RouterTest, BindsLayersByMidAndRid) {
   PublishedTrack& track = *router.publish(publisher, video_config(2)).value();
   streams::SyntheticVideo low({.ssrc = 10, .rid = "a"});
