@@ -4,7 +4,6 @@
 
 #include "rtp/rtx.h"
 #include "rtp/sequence.h"
-#include "streams/ntp_time.h"
 
 namespace chroom::streams {
 namespace {
@@ -13,11 +12,6 @@ namespace {
 constexpr int64_t kResendWindow = 512;
 // A clock-aligned timestamp further than this from the elapsed time is not believed (a broken sender report).
 constexpr uint32_t kMaxAlignmentErrorSeconds = 5;
-constexpr uint32_t kRtpHeaderBytes = rtp::kFixedHeaderBytes;
-
-uint32_t to_us(Instant now) { return static_cast<uint32_t>(now.time_since_epoch().count()); }
-
-uint32_t to_ms(Instant now) { return static_cast<uint32_t>(now.time_since_epoch().count() / 1000); }
 
 // Ticks of a clock between two NTP times; wraps like RTP timestamps do.
 uint32_t ticks_between(uint64_t from_ntp, uint64_t to_ntp, uint32_t clock_rate_hz) {
@@ -32,10 +26,6 @@ int32_t unwrap_picture(uint16_t picture_id, bool wide, int32_t highest) {
   int32_t distance = (picture_id - highest) & (cycle - 1);
   if (distance >= cycle / 2) distance -= cycle;
   return highest + distance;
-}
-
-uint32_t ticks_of(Duration duration, uint32_t clock_rate_hz) {
-  return static_cast<uint32_t>(duration.count() * clock_rate_hz / 1'000'000);
 }
 
 }  // namespace
@@ -159,7 +149,7 @@ DropReason SendStream::forward(const buffer::PacketRef& packet, Instant now, Egr
   out.body_skip = 0;
   if (hot_.vp8) fill_payload_head(out, descriptor, descriptor.payload(packet), picture_id, tl0);
 
-  const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
+  const size_t bytes = rtp::kFixedHeaderBytes + out.payload_bytes();
   ++hot_.packets;
   hot_.bytes += bytes;
   return DropReason::kNone;
@@ -312,7 +302,7 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   out.head_length = static_cast<uint8_t>(original.size());
   fill_payload_head(out, descriptor, descriptor.payload(packet), picture_id, tl0);
   out.packet = packet.share();
-  const size_t bytes = kRtpHeaderBytes + out.payload_bytes();
+  const size_t bytes = rtp::kFixedHeaderBytes + out.payload_bytes();
   Repairs& kept = repairs();
   if (!kept.budget.take_bytes(bytes, hot_.bytes)) {
     out.packet.reset();
@@ -336,73 +326,11 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   return true;
 }
 
-bool SendStream::write_sender_report(rtcp::Writer& out, const std::optional<SenderClock>& clock, Instant now) {
-  if (hot_.packets == 0) return false;
-  uint64_t ntp = to_ntp(now);
-  uint32_t timestamp = hot_.last_timestamp;
-  if (clock) {
-    const Duration since = now - clock->received_at;
-    ntp = clock->ntp_time + ntp_of_duration(since);
-    timestamp = clock->rtp_timestamp + hot_.timestamp_offset + ticks_of(since, clock_rate_hz_);
-  } else {
-    const uint32_t since_ms = to_ms(now) - hot_.last_timestamp_at_ms;
-    timestamp += static_cast<uint32_t>(uint64_t{since_ms} * clock_rate_hz_ / 1000);
-  }
-  const auto octets = static_cast<uint32_t>(hot_.bytes - uint64_t{hot_.packets} * kRtpHeaderBytes);
-  if (!out.sender_report(config_ssrc_, ntp, timestamp, hot_.packets, octets)) return false;
-  reports_sent_[next_report_++ % reports_sent_.size()] = {compact_ntp(ntp), to_us(now)};
-  return true;
-}
-
-std::optional<Duration> SendStream::on_report_block(const rtcp::ReportBlock& block, Instant now) {
-  packets_lost_ = static_cast<uint32_t>(std::max(block.cumulative_lost, 0));
-  fraction_lost_ = block.fraction_lost;
-  jitter_us_ = static_cast<uint32_t>(uint64_t{block.jitter} * 1'000'000 / clock_rate_hz_);
-  if (block.last_sender_report == 0) return std::nullopt;
-  for (const ReportSent& sent : reports_sent_) {
-    if (sent.compact_ntp != block.last_sender_report) continue;
-    const Duration round_trip = Duration(to_us(now) - sent.at_us) - duration_of_compact(block.delay_since_last_report);
-    // The delay is the receiver's word: an impossible one is not used.
-    if (round_trip < Duration{0}) return std::nullopt;
-    set_round_trip(round_trip);
-    return round_trip;
-  }
-  return std::nullopt;
-}
-
-void SendStream::set_round_trip(Duration round_trip) {
-  round_trip_us_ = static_cast<uint32_t>(std::clamp<int64_t>(round_trip.count(), 0, UINT32_MAX));
-}
-
 const PayloadMapping* SendStream::mapping_of(uint8_t published_payload_type) const {
   for (size_t i = 0; i < payload_count_; ++i) {
     if (payloads_[i].published == published_payload_type) return &payloads_[i];
   }
   return nullptr;
-}
-
-SendStreamStatistics SendStream::statistics(Instant now) {
-  SendStreamStatistics s;
-  s.packets = hot_.packets;
-  s.bytes = hot_.bytes;
-  if (repairs_) {
-    s.retransmitted = repairs_->packets;
-    s.retransmitted_bytes = repairs_->bytes;
-    s.nacks = repairs_->requests;
-  }
-  s.packets_lost = packets_lost_;
-  s.loss_ppm = uint32_t{fraction_lost_} * 1'000'000 / 256;
-  s.jitter_us = jitter_us_;
-  s.plis = plis_;
-  const uint32_t elapsed_ms = to_ms(now) - rate_at_ms_;
-  if (elapsed_ms >= kMinRateInterval / std::chrono::milliseconds(1)) {
-    const uint64_t bps = rate_at_ms_ == 0 ? 0 : (hot_.bytes - rate_bytes_) * 8 * 1000 / elapsed_ms;
-    rate_bps_ = static_cast<uint32_t>(std::min<uint64_t>(bps, UINT32_MAX));
-    rate_bytes_ = hot_.bytes;
-    rate_at_ms_ = to_ms(now);
-  }
-  s.bitrate_bps = rate_bps_;
-  return s;
 }
 
 }  // namespace chroom::streams

@@ -157,6 +157,9 @@ class SendStream {
     uint32_t at_us = 0;  // the clock's lower bits; a report is answered within seconds
   };
 
+  // The clock's lower bits: good for differences of 49 days.
+  static uint32_t to_ms(Instant time) { return static_cast<uint32_t>(time.time_since_epoch().count() / 1000); }
+
   const PayloadMapping* mapping_of(uint8_t published_payload_type) const;
   Former close_encoding();
   Repairs& repairs();
