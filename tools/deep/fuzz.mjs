@@ -1,7 +1,9 @@
 // Every libFuzzer target for a while, from its committed corpus. A crash leaves its input under .chroom/fuzz/crashes.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { runLogged, SetupError, step } from '../setup/progress.mjs';
 import { repositoryRoot } from '../setup/repository.mjs';
 
@@ -17,31 +19,36 @@ export async function fuzzAll({ seconds, compiler }) {
   });
   const targets = readdirSync(folder).filter((entry) => entry.endsWith('_fuzz'));
   if (targets.length === 0) throw new SetupError('no fuzz target was built');
-  for (const target of targets.sort()) await step(`fuzz ${target} for ${seconds} s`, async () => fuzz(target, seconds));
+  const waiting = targets.sort();
+  // As many side by side as there are cores: a fuzzer is one thread.
+  const fuzzInTurn = async () => {
+    for (let target = waiting.shift(); target; target = waiting.shift()) {
+      await fuzz(target, seconds);
+      process.stderr.write(`  fuzzed ${target} for ${seconds} s\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, fuzzInTurn));
 }
 
-function fuzz(target, seconds) {
+async function fuzz(target, seconds) {
   const crashes = path.join(folder, 'crashes');
   const found = path.join(folder, 'found', target);
   for (const needed of [crashes, found]) mkdirSync(needed, { recursive: true });
   const committed = path.join(repositoryRoot, 'native/fuzz-corpus', target);
-  const run = spawnSync(
-    path.join(folder, target),
-    [
-      ...[found, ...(existsSync(committed) ? [committed] : [])],
-      ...[
-        `-max_total_time=${seconds}`,
-        '-timeout=10',
-        '-rss_limit_mb=2048',
-        `-artifact_prefix=${crashes}/${target}-`,
-        '-print_final_stats=1',
-      ],
-    ],
-    { encoding: 'utf8', maxBuffer: 64 << 20 },
-  );
-  if (run.status !== 0) {
+  const args = [
+    found,
+    ...(existsSync(committed) ? [committed] : []),
+    `-max_total_time=${seconds}`,
+    '-timeout=10',
+    '-rss_limit_mb=2048',
+    `-artifact_prefix=${crashes}/${target}-`,
+    '-print_final_stats=1',
+  ];
+  try {
+    await promisify(execFile)(path.join(folder, target), args, { maxBuffer: 64 << 20 });
+  } catch (error) {
     throw new SetupError(
-      `${target} failed; its input is in ${path.relative(repositoryRoot, crashes)}:\n${run.stderr.slice(-3000)}`,
+      `${target} failed; its input is in ${path.relative(repositoryRoot, crashes)}:\n${error.stderr?.slice(-3000)}`,
     );
   }
 }

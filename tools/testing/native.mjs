@@ -9,6 +9,11 @@ import { repositoryRoot } from '../setup/repository.mjs';
 import { addSkip, emptyResult } from './result.mjs';
 
 const testTimeoutMs = 300_000;
+const sanitizerOptions = {
+  ASAN_OPTIONS: 'detect_leaks=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+  TSAN_OPTIONS: `suppressions=${path.join(repositoryRoot, 'native', 'thread-sanitizer.supp')}`,
+};
 
 /** Benchmark programs are built as well: they use the engine's headers and would rot unseen. */
 export async function runNativeTests() {
@@ -46,11 +51,12 @@ function runProgram(folder, program, result) {
   mkdirSync(reports, { recursive: true });
   const report = path.join(reports, `${program}.json`);
   rmSync(report, { force: true });
+  const failedBefore = result.failed;
   const run = spawnSync(path.join(folder, program), [`--gtest_output=json:${report}`, '--gtest_brief=1'], {
     encoding: 'utf8',
     timeout: testTimeoutMs,
     maxBuffer: 64 << 20,
-    env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' },
+    env: { ...process.env, ...sanitizerOptions },
   });
   if (!existsSync(report)) {
     result.failed++;
@@ -64,7 +70,7 @@ function runProgram(folder, program, result) {
   for (const suite of JSON.parse(readFileSync(report, 'utf8')).testsuites) {
     for (const test of suite.testsuite) count(result, `${suite.name}.${test.name}`, test, reasons);
   }
-  if (run.status !== 0 && result.failures.length === 0) {
+  if (run.status !== 0 && result.failed === failedBefore) {
     result.failed++;
     result.failures.push(`${program} ended with ${run.signal ?? run.status}:\n${run.stderr.slice(-4000)}`);
   }

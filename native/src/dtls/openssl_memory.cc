@@ -11,6 +11,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "vocabulary/sanitizers.h"
+
 namespace chroom::dtls {
 namespace {
 
@@ -79,17 +81,7 @@ void* reallocate(void* block, size_t bytes, const char* file, int line) {
   return moved;
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitizerWatches = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool kSanitizerWatches = true;
-#else
-constexpr bool kSanitizerWatches = false;
-#endif
-#else
-constexpr bool kSanitizerWatches = false;
-#endif
+constexpr bool kSanitizerWatches = CHROOM_ADDRESS_SANITIZER;
 
 }  // namespace
 

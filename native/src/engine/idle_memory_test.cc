@@ -2,15 +2,9 @@
 // process. Sanitizers keep memory of their own, so that the figure says nothing there.
 #include <gtest/gtest.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CHROOM_SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CHROOM_SANITIZED
-#endif
+#include "vocabulary/sanitizers.h"
 
-#ifndef CHROOM_SANITIZED
+#if !CHROOM_ADDRESS_SANITIZER && !CHROOM_THREAD_SANITIZER
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

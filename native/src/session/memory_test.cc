@@ -2,21 +2,12 @@
 #include <malloc.h>
 
 #include "session/test_link.h"
+#include "vocabulary/sanitizers.h"
 
 namespace chroom::session {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kHeapIsReal = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kHeapIsReal = false;
-#else
-constexpr bool kHeapIsReal = true;
-#endif
-#else
-constexpr bool kHeapIsReal = true;
-#endif
+constexpr bool kHeapIsReal = !CHROOM_ADDRESS_SANITIZER && !CHROOM_THREAD_SANITIZER;
 
 // One worker with one side of many transports.
 struct Side {
