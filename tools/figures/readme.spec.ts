@@ -18,6 +18,12 @@ describe('the figures in README.md', () => {
     expect(table).toContain('memory at abc on A CPU, 2 cores, Linux 6.1.');
   });
 
+  it('say which bar is a lower one', () => {
+    const machine = { cpu: 'A CPU', cores: 2, kernel: '6.1' };
+    const ratios = { two_workers_over_one: 1.73 };
+    expect(makeTable([{ scenario: 'one-big-room', commit: 'abc', machine, ratios }])).toMatch(/\| 1\.73 \| ≥ 1\.7 \|/);
+  });
+
   it('cannot lose their marks', () => {
     expect(() => withFigures('# Chroom\n')).toThrow(/README\.md: expected/);
   });
