@@ -1,14 +1,12 @@
 // A development chain as a child process: EVM rules of osaka, its state kept in a file so that a kill loses at most a
 // second. Everybody else names a chain by CHROOM_RPC_URL.
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { mendState, StateKeeper } from './anvil-state.mjs';
 import { startChild } from './child.mjs';
 
 const clockToleranceMs = 2000;
-/** More than a write of a young chain's state takes. */
-const writeMs = 100;
 const listening = /Listening on (127\.0\.0\.1:\d+)/;
 
 /**
@@ -32,7 +30,7 @@ export async function startAnvil({
 }) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const stateFile = path.join(dataDir, 'anvil-state.json');
-  const resumed = durable && existsSync(stateFile);
+  const resumed = durable && mendState(stateFile);
   const args = !resumed && firstSeconds ? ['--timestamp', String(firstSeconds)] : [];
   args.push('--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId));
   args.push('--hardfork', 'osaka', '--gas-limit', '400000000', '--order', 'fifo');
@@ -51,6 +49,8 @@ export async function startAnvil({
     },
     stopSignal: 'SIGINT', // writes the state before it ends
   });
+  const keeper = durable ? new StateKeeper(stateFile) : undefined;
+  void child.end.then(() => keeper?.stop());
   const anvil = {
     ...child,
     get running() {
@@ -63,8 +63,8 @@ export async function startAnvil({
     resumed,
     /** Mines a block at wall time; the blocks after it follow the clock. */
     anchorClock: () => anchorClock(anvil),
-    /** Resolves when the state file holds what is in a block now: a kill does not take it back any more. */
-    stateKept: () => writtenAgain(stateFile),
+    /** Resolves when a kill does not take back any more what is in a block now. Durable chains only. */
+    stateKept: () => keeper.kept(),
     /** One JSON-RPC call; rejects with the message of the answer's error. */
     call: (method, params = []) => callRpc(url, method, params),
   };
@@ -89,12 +89,6 @@ async function anchorClock(anvil) {
         `Delete its state file if its time was moved into the future.`,
     );
   }
-}
-
-/** By a write that began after the call. */
-async function writtenAgain(stateFile) {
-  const firstMs = Date.now() + writeMs;
-  while ((statSync(stateFile, { throwIfNoEntry: false })?.mtimeMs ?? 0) < firstMs) await delay(50);
 }
 
 async function callRpc(url, method, params) {

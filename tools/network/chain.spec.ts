@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -64,6 +64,34 @@ describe('the own chain of a network', () => {
     expect(second.members).toEqual({ orchestratorIds: [1n], nodeIds: [2n, 3n, 4n] });
     expect(second.funds.total).toBe(first.funds.total);
     expect(second.clockMs).toBeLessThanOrEqual(3000);
+  }, 60_000);
+
+  it('goes on after a kill in the middle of a write of its state', async () => {
+    const dataDir = newFolder();
+    const context = await contextOf(dataDir, 1);
+    const { chain, members } = await startChain(context);
+    const file = path.join(dataDir, 'chain', 'anvil-state.json');
+    await chain.anvil?.stateKept();
+    chain.anvil?.signal('SIGKILL');
+    await chain.anvil?.end;
+    truncateSync(file, Math.floor(statSync(file).size / 2));
+    const again = await contextOf(dataDir, 1);
+    const started = await startChain(again);
+    expect([started.chain.deployment, started.members]).toEqual([chain.deployment, members]);
+    await stopPlaces(again.places);
+  }, 60_000);
+
+  it('says that its state is lost when half of it is all there is', async () => {
+    const dataDir = newFolder();
+    const context = await contextOf(dataDir, 1);
+    await startChain(context);
+    await stopPlaces(context.places);
+    const file = path.join(dataDir, 'chain', 'anvil-state.json');
+    truncateSync(file, Math.floor(statSync(file).size / 2));
+    rmSync(`${file}.whole`);
+    const again = await contextOf(dataDir, 1);
+    await expect(startChain(again)).rejects.toThrow('The chain has lost its state');
+    await stopPlaces(again.places);
   }, 60_000);
 });
 

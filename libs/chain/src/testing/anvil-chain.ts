@@ -1,7 +1,6 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Address, Hex, PublicClient } from 'viem';
 import { createWallet, type Wallet } from '../client/contract-call.js';
 import { openChain } from '../client/open-chain.js';
@@ -10,6 +9,7 @@ interface EmbeddedAnvil {
   readonly url: string;
   readonly chainId: number;
   call(method: string, params?: readonly unknown[]): Promise<unknown>;
+  stateKept(): Promise<void>;
   signal(name: NodeJS.Signals): boolean;
   readonly end: Promise<unknown>;
   stop(): Promise<void>;
@@ -50,7 +50,7 @@ export interface TestChain {
   mine(blocks?: number): Promise<void>;
   /** Seconds of the newest block. */
   now(): Promise<number>;
-  /** Resolves when the state file holds every block made so far. Durable chains only. */
+  /** Resolves when a kill takes back no block made so far. Durable chains only. */
   saved(): Promise<void>;
   /** SIGKILL, and a new start from the state file: blocks that are younger than it are gone. Durable chains only. */
   crash(): Promise<void>;
@@ -62,7 +62,6 @@ export async function createTestChain({ durable = false } = {}): Promise<TestCha
   const dataDir = mkdtempSync(path.join(tmpdir(), 'chroom-chain-'));
   const launch = (port: number) => launchAnvil({ dataDir, port, blockSeconds: 0, durable, wallClock: false });
   let anvil = await launch(0);
-  const state = new StateFile(dataDir);
   const client = await openChain({ rpcUrl: anvil.url, chainId: anvil.chainId });
   const wallets = developmentKeys.map((privateKey) =>
     createWallet({ rpcUrl: anvil.url, chainId: anvil.chainId, privateKey }),
@@ -85,11 +84,10 @@ export async function createTestChain({ durable = false } = {}): Promise<TestCha
     },
     mine: async (blocks = 1) => void (await anvil.call('anvil_mine', [`0x${blocks.toString(16)}`])),
     now: async () => Number((await client.getBlock()).timestamp),
-    saved: () => state.saved(),
+    saved: () => anvil.stateKept(),
     async crash() {
       anvil.signal('SIGKILL');
       await anvil.end;
-      state.mend();
       anvil = await launch(Number(new URL(anvil.url).port));
     },
     async stop() {
@@ -97,42 +95,4 @@ export async function createTestChain({ durable = false } = {}): Promise<TestCha
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-const stateFileMs = 20;
-
-/** anvil writes its state every second, over the old one: a kill in the middle leaves half a file. */
-class StateFile {
-  private readonly file: string;
-  private readonly wholeFile: string;
-
-  constructor(dataDir: string) {
-    this.file = path.join(dataDir, 'anvil-state.json');
-    this.wholeFile = `${this.file}.whole`;
-  }
-
-  /** Waits for a file that was begun after now, and keeps a copy of it. */
-  async saved(): Promise<void> {
-    const fromMs = Date.now();
-    while (!this.isNewerThan(fromMs) || !this.isWhole(this.file)) await delay(stateFileMs);
-    copyFileSync(this.file, this.wholeFile);
-  }
-
-  /** After a kill: half a file is replaced by the one before it, as a file system with journal would have it. */
-  mend(): void {
-    if (!this.isWhole(this.file)) copyFileSync(this.wholeFile, this.file);
-  }
-
-  private isNewerThan(fromMs: number): boolean {
-    return (statSync(this.file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > fromMs;
-  }
-
-  private isWhole(file: string): boolean {
-    try {
-      JSON.parse(readFileSync(file, 'utf8'));
-      return true;
-    } catch {
-      return false;
-    }
-  }
 }
