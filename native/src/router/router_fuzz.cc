@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   MediaTransport& receiver = harness.add_transport(2);
   PublishedTrack& track = *harness.router.publish(publisher, RouterHarness::video_config(3)).value();
   Subscription& subscription =
-      *harness.router.subscribe(track, receiver, RouterHarness::subscribe_config(1), harness.now).value();
+      *harness.router.subscribe(track, receiver, RouterHarness::subscribe_config(), harness.now).value();
   streams::SyntheticVideo video({.rid = "a"});
   harness.receive_frame(publisher, video, true, 3);
   // Chunks: one byte of what and how long after, two of length, then the bytes.
