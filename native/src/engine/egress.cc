@@ -24,7 +24,7 @@ Egress::Egress(WorkerState& state, std::vector<TransportAddress> sockets)
 }
 
 size_t Egress::socket_of(const TransportAddress& local) const {
-  for (size_t i = 0; i < sockets_.size(); ++i) {
+  for (size_t i = 1; i < sockets_.size(); ++i) {
     if (sockets_[i] == local) return i;
   }
   return 0;
@@ -69,6 +69,24 @@ void Egress::add_rtcp(Peer& peer, Bytes compound) {
   const size_t length = srtp->protect_rtcp(out, compound.size());
   if (length == 0) return state_.counters.drop(DropReason::kSrtpProtectFailed);
   state_.outbox.commit(*path, length);
+}
+
+void Egress::fetch_ahead(const router::MediaTransport& next, size_t turns) {
+  Peer& peer = *static_cast<Peer*>(next.owner());
+  const srtp::SendContext* srtp = turns < 3 ? peer.transport.srtp_send() : nullptr;
+  switch (turns) {
+    case 4: return next.prefetch_run();
+    case 3:
+      __builtin_prefetch(&peer.single_sends_until);
+      return peer.transport.prefetch();
+    case 2:
+      next.prefetch_history();
+      __builtin_prefetch(peer.transport.media_path());
+      if (srtp != nullptr) srtp->prefetch_state();
+      return;
+    default:
+      if (srtp != nullptr) srtp->prefetch_key();
+  }
 }
 
 // A run takes packets while each is as large as the first (with up to kMaxPadding added); a smaller one may end it.

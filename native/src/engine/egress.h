@@ -43,9 +43,7 @@ class Egress {
   template <typename Send>
   void flush_media(router::Runs which, Instant now, Send&& send) {
     abs_send_time_ = rtp::to_abs_send_time(now.time_since_epoch().count());
-    const auto announce = [](router::MediaTransport& next) {
-      if (srtp::SendContext* srtp = static_cast<Peer*>(next.owner())->transport.srtp_send()) srtp->prefetch();
-    };
+    const auto announce = [](router::MediaTransport& next, size_t turns) { fetch_ahead(next, turns); };
     state_.router.flush_runs(which, now, announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
       Peer& peer = *static_cast<Peer*>(to.owner());
       while (!packets.empty()) {
@@ -72,6 +70,9 @@ class Egress {
     std::vector<Owner> owners;  // beside runs
     SendBacklog backlog;
   };
+
+  // What add_run() will touch for a receiver whose turn comes: each memory leads to the next.
+  static void fetch_ahead(const router::MediaTransport& next, size_t turns);
 
   bool is_full() const {
     return media_runs_ >= net::UdpSocket::kRunsPerCall || used_ >= kSliceBytes;

@@ -77,6 +77,11 @@ class Agent {
 
   // Where to send; nullptr before the first valid check.
   const Path* send_path() const;
+  // Asks for what send_path() will read, without waiting.
+  void prefetch() const {
+    __builtin_prefetch(&paths_);
+    __builtin_prefetch(&send_index_);
+  }
   bool nominated() const { return nominated_; }
   bool knows(const TransportAddress& remote) const;
   // Calls f(const Path&) for every validated path.

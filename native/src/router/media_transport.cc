@@ -17,8 +17,6 @@ constexpr uint32_t kMaxRebinds = 64;
 constexpr size_t kMaxCnameBytes = 64;
 // RTP header with extensions and the authentication tag, about.
 constexpr size_t kPacedOverheadBytes = 40;
-// Subscriptions whose memory is asked for before their turn in the fan-out.
-constexpr size_t kFetchedAhead = 3;
 
 }  // namespace
 
@@ -137,7 +135,10 @@ void MediaTransport::fan_out(PublishedTrack& track, const buffer::PacketRef& pac
   Counters& counters = router_.counters_;
   const auto& subscriptions = track.subscriptions_;
   for (size_t i = 0; i < subscriptions.size(); ++i) {
-    if (i + kFetchedAhead < subscriptions.size()) subscriptions[i + kFetchedAhead]->prefetch();
+    // Each memory leads to the next: asked for in time, nobody waits for any.
+    if (i + 4 < subscriptions.size()) subscriptions[i + 4]->prefetch();
+    if (i + 2 < subscriptions.size()) subscriptions[i + 2]->receiver().prefetch_for_packet();
+    if (i + 1 < subscriptions.size()) subscriptions[i + 1]->receiver().prefetch_place();
     subscriptions[i]->on_packet(packet, descriptor, now, counters);
   }
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,10 +61,14 @@ class MediaTransport {
   // Moves out what may leave now: audio at once, video as far as the budget goes; the rest waits.
   void release(Instant now, std::vector<streams::EgressPacket>& out);
   const Pacer& pacer() const { return pacer_; }
-  // Asks for what the flush of this receiver will touch, without waiting.
-  void prefetch() const {
-    __builtin_prefetch(this);
-    __builtin_prefetch(config_.owner);
+  // Asks for what the flush of this receiver will touch, without waiting: what lies further away in the later step.
+  void prefetch_run() const {
+    const auto* waiting = reinterpret_cast<const uint8_t*>(run_.data());
+    for (size_t at = 0; at < std::min(run_.size(), kAwaitedPackets) * sizeof run_[0]; at += 64) __builtin_prefetch(waiting + at);
+    __builtin_prefetch(send_history_.get());
+  }
+  void prefetch_history() const {
+    if (send_history_) send_history_->prefetch();
   }
   // Numbers a packet that leaves now and keeps what feedback will need; call where the plan writes the number.
   uint16_t number_packet(size_t bytes, Instant now) { return send_history_ ? send_history_->on_send(bytes, now) : 0; }
@@ -102,6 +107,12 @@ class MediaTransport {
     bool rtx = false;
   };
 
+  // The same for the fan-out.
+  void prefetch_for_packet() const {
+    __builtin_prefetch(&run_);
+    __builtin_prefetch(&in_egress_list_);
+  }
+  void prefetch_place() const { __builtin_prefetch(run_.data() + run_.size(), 1); }
   // Reserves an entry of the run for a packet that will be sent; nullptr when there is none for its kind.
   streams::EgressPacket* reserve(bool video, uint8_t temporal_layer);
   // Bytes of what leaves next, once it may.

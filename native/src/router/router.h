@@ -142,14 +142,14 @@ class Router {
 
   // flush(MediaTransport&, std::span<streams::EgressPacket>) for each receiver with packets; the runs are empty after,
   // but for what pacing keeps.
-  // announce(MediaTransport&) names the next receiver before each, so that its memory can be fetched meanwhile.
+  // announce(MediaTransport&, size_t turns) names the receivers that are up to kAnnounced turns ahead, so that their memory
+  // can be fetched meanwhile, one step of each after the other.
   // kComplete: not those whose frame is still coming.
   template <typename Announce, typename Flush>
   void flush_runs(Runs which, Instant now, Announce&& announce, Flush&& flush) {
     size_t kept = 0;
     for (size_t i = 0; i < egress_.size(); ++i) {
-      if (i + 2 < egress_.size()) egress_[i + 2]->prefetch();
-      if (i + 1 < egress_.size()) announce(*egress_[i + 1]);
+      for (size_t turns = 1; turns <= kAnnounced && i + turns < egress_.size(); ++turns) announce(*egress_[i + turns], turns);
       MediaTransport& transport = *egress_[i];
       if (which == Runs::kComplete && transport.awaits_frame()) {
         egress_[kept++] = &transport;
@@ -167,8 +167,9 @@ class Router {
   }
   template <typename Flush>
   void flush_runs(Instant now, Flush&& flush) {
-    flush_runs(Runs::kAll, now, [](MediaTransport&) {}, flush);
+    flush_runs(Runs::kAll, now, [](MediaTransport&, size_t) {}, flush);
   }
+  static constexpr size_t kAnnounced = 4;
   bool has_runs() const { return !egress_.empty(); }
 
   Instant next_deadline() const;

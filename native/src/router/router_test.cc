@@ -129,7 +129,7 @@ TEST_F(RouterTest, WaitsForAReceiverToBeReadyAndThenBeginsWithAKeyFrame) {
 TEST_F(RouterTest, LeavesAFrameThatIsStillComingWhereItIsUntilItsEnd) {
   const auto flush_complete = [&] {
     size_t packets = 0;
-    router.flush_runs(Runs::kComplete, now, [](MediaTransport&) {}, [&](MediaTransport&, auto run) { packets += run.size(); });
+    router.flush_runs(Runs::kComplete, now, [](MediaTransport&, size_t) {}, [&](MediaTransport&, auto run) { packets += run.size(); });
     return packets;
   };
   PublishedTrack& track = *router.publish(publisher, video_config()).value();

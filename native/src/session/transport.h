@@ -112,6 +112,13 @@ class Transport {
 
   // Packet path. nullptr until DTLS is finished with the right certificate; then stable for the transport's life.
   srtp::ReceiveContext* srtp_receive() { return srtp_receive_ ? &*srtp_receive_ : nullptr; }
+  // Asks for what media_path() and srtp_send() will read, without waiting.
+  void prefetch() const {
+    agent_.prefetch();
+    __builtin_prefetch(&srtp_send_);
+    __builtin_prefetch(&controlling_);
+    __builtin_prefetch(&state_);
+  }
   srtp::SendContext* srtp_send() { return srtp_send_ ? &*srtp_send_ : nullptr; }
   // Where media goes; nullptr while nothing may be sent (not keyed, consent expired, closed).
   const ice::Path* media_path() const;

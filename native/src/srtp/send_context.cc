@@ -39,7 +39,12 @@ size_t SendContext::protect_rtp(MutableBytes out, size_t header_length, const Pa
   return state_->rtp.seal_rtp(out, header_length, payload, index, unsigned_packets);
 }
 
-void SendContext::prefetch() const { state_->rtp.prefetch(); }
+void SendContext::prefetch_state() const {
+  const auto* line = reinterpret_cast<const uint8_t*>(&state_->rtp);
+  for (size_t at = 0; at < sizeof state_->rtp; at += 64) __builtin_prefetch(line + at);
+}
+
+void SendContext::prefetch_key() const { state_->rtp.prefetch(); }
 
 size_t SendContext::protect_rtcp(MutableBytes buffer, size_t length) {
   if (state_->next_rtcp_index > kMaxRtcpIndex) return 0;

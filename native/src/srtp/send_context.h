@@ -45,8 +45,9 @@ class SendContext {
     return protect_rtp(out, header_length, PayloadParts{.body = payload}, rollover);
   }
 
-  // Brings the RTP key towards the cache: it is two kilobytes, and many receivers take turns.
-  void prefetch() const;
+  // Bring the RTP key towards the cache: it is two kilobytes, and many receivers take turns. The state leads to it.
+  void prefetch_state() const;
+  void prefetch_key() const;
 
   // Encrypts the compound in buffer[0, length) in place and appends the trailer. The SRTCP index is kept here.
   // Length of the SRTCP packet; 0 when the buffer is too small, shorter than 8 bytes, or 2^31 packets were sent.
