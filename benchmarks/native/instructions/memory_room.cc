@@ -215,7 +215,7 @@ void MemoryRoom::turn_of_worker() {
   Flip counted;
   switchboard_.run_timers(now_);
   switchboard_.flush_control(now_, hand_over);
-  if (switchboard_.has_media()) switchboard_.flush_media(router::Runs::kAll, now_, hand_over);
+  while (switchboard_.has_media()) switchboard_.flush_media(router::Runs::kAll, now_, hand_over);
   switchboard_.events().take_written();
 }
 

@@ -39,19 +39,22 @@ class Egress {
     hand_over(now, send);
     state_.outbox.clear();
   }
-  // kComplete leaves those that wait for the rest of a frame.
+  // Sends a slice, which is 0.1 to 0.2 ms of work; true: more may leave, but input comes first. kComplete leaves those
+  // that wait for the rest of a frame.
   template <typename Send>
-  void flush_media(router::Runs which, Instant now, Send&& send) {
+  bool flush_media(router::Runs which, Instant now, Send&& send) {
     abs_send_time_ = rtp::to_abs_send_time(now.time_since_epoch().count());
     const auto announce = [](router::MediaTransport& next, size_t turns) { fetch_ahead(next, turns); };
-    state_.router.flush_runs(which, now, announce, [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
+    const auto flush = [&](router::MediaTransport& to, std::span<streams::EgressPacket> packets) {
       Peer& peer = *static_cast<Peer*>(to.owner());
       while (!packets.empty()) {
         if (is_full()) hand_over(now, send);
         packets = packets.subspan(add_run(peer, packets, now));
       }
-    });
+    };
+    const bool more = state_.router.flush_runs(which, now, announce, [&] { return is_full(); }, flush);
     hand_over(now, send);
+    return more;
   }
   // When what met a full buffer is to be offered again, by flush_control().
   Instant next_deadline() const;

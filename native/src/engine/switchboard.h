@@ -51,14 +51,15 @@ class Switchboard {
     reports_.tell_router_events();
   }
 
-  // send(socket index, std::span<net::DatagramRun>). Control leaves each turn; media may be held a little for longer runs.
+  // send(socket index, std::span<net::DatagramRun>). Control leaves each turn; media may be held a little for longer runs,
+  // and leaves a slice at a time (true: there is more).
   template <typename Send>
   void flush_control(Instant now, Send&& send) {
     egress_.flush_control(now, send);
   }
   template <typename Send>
-  void flush_media(router::Runs which, Instant now, Send&& send) {
-    egress_.flush_media(which, now, send);
+  bool flush_media(router::Runs which, Instant now, Send&& send) {
+    return egress_.flush_media(which, now, send);
   }
   bool has_media() const { return egress_.has_media(); }
 

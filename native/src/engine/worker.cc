@@ -148,12 +148,12 @@ void Worker::run() {
     const bool more_datagrams = receive(now);
     const bool more_passed_on = exchange_with_workers(now);
     switchboard_.run_timers(now);
-    send();
+    const bool more_to_send = send();
     links_.publish();
     now = monotonic_now();
     measure(now);
     wake_reader(now);
-    if (more_commands || more_datagrams || more_passed_on) continue;
+    if (more_commands || more_datagrams || more_passed_on || more_to_send) continue;
     sleep(now);
   }
 }
@@ -199,19 +199,20 @@ bool Worker::receive(Instant now) {
   return more;
 }
 
-void Worker::send() {
+bool Worker::send() {
   net::SendOutcome outcome;
   const auto hand_over = [&](size_t socket, std::span<net::DatagramRun> runs) {
     const size_t taken = sockets_[socket].send(runs, outcome);
     switchboard_.counters().add(Counter::kRunsSent, taken);
     return taken;
   };
+  bool more = false;
   const Instant now = monotonic_now();
   switchboard_.flush_control(now, hand_over);
   if (switchboard_.has_media()) {
     media_since_ = std::min(media_since_, now);
     const bool all = now - media_since_ >= hold();
-    switchboard_.flush_media(all ? router::Runs::kAll : router::Runs::kComplete, now, hand_over);
+    more = switchboard_.flush_media(all ? router::Runs::kAll : router::Runs::kComplete, now, hand_over);
     if (!switchboard_.has_media()) media_since_ = kNever;
   }
   metering::Counters& counters = switchboard_.counters();
@@ -222,6 +223,7 @@ void Worker::send() {
   counters.add(Counter::kSegmentationFallbacks, outcome.segmentation_fallbacks);
   if (outcome.datagrams_refused > 0) counters.drop(DropReason::kSendRefused, outcome.datagrams_refused);
   if (outcome.datagrams_unbuffered > 0) counters.drop(DropReason::kSendBufferFull, outcome.datagrams_unbuffered);
+  return more;
 }
 
 Duration Worker::hold() const {

@@ -25,7 +25,7 @@ namespace chroom::engine {
 // (router/worker_link.h); nothing else is shared with any thread.
 //
 // The loop: take commands, drain the sockets (at most kMaxDatagramsPerTurn), exchange with other workers, run due timers,
-// send, sleep.
+// send a slice, sleep if nothing is left. Input waits for a slice of egress at most (0.2 ms).
 class Worker {
  public:
   // More waits for the next turn, after timers and egress had theirs.
@@ -81,7 +81,8 @@ class Worker {
   bool receive(Instant now);
   bool exchange_with_workers(Instant now);
   void sleep(Instant now);
-  void send();
+  // True: more may leave, once input was looked at.
+  bool send();
   // How long media may wait for the rest of its frame: not at all on a worker with little to do, up to kMaxHold on one
   // that is a third busy (PERFORMANCE.md section 3.2). Frames that are complete never wait.
   Duration hold() const;

@@ -144,11 +144,13 @@ class Router {
   // but for what pacing keeps.
   // announce(MediaTransport&, size_t turns) names the receivers that are up to kAnnounced turns ahead, so that their memory
   // can be fetched meanwhile, one step of each after the other.
-  // kComplete: not those whose frame is still coming.
-  template <typename Announce, typename Flush>
-  void flush_runs(Runs which, Instant now, Announce&& announce, Flush&& flush) {
+  // kComplete: not those whose frame is still coming. Ends early when enough() says so between two receivers: true, and
+  // the next call goes on from there.
+  template <typename Announce, typename Enough, typename Flush>
+  bool flush_runs(Runs which, Instant now, Announce&& announce, Enough&& enough, Flush&& flush) {
     size_t kept = 0;
-    for (size_t i = 0; i < egress_.size(); ++i) {
+    size_t i = 0;
+    for (; i < egress_.size() && !enough(); ++i) {
       for (size_t turns = 1; turns <= kAnnounced && i + turns < egress_.size(); ++turns) announce(*egress_[i + turns], turns);
       MediaTransport& transport = *egress_[i];
       if (which == Runs::kComplete && transport.awaits_frame()) {
@@ -163,11 +165,13 @@ class Router {
       flush(transport, transport.run());
       transport.clear_run();
     }
-    egress_.resize(kept);
+    const bool more = i < egress_.size();
+    egress_.erase(egress_.begin() + static_cast<std::ptrdiff_t>(kept), egress_.begin() + static_cast<std::ptrdiff_t>(i));
+    return more;
   }
   template <typename Flush>
   void flush_runs(Instant now, Flush&& flush) {
-    flush_runs(Runs::kAll, now, [](MediaTransport&, size_t) {}, flush);
+    flush_runs(Runs::kAll, now, [](MediaTransport&, size_t) {}, [] { return false; }, flush);
   }
   static constexpr size_t kAnnounced = 4;
   bool has_runs() const { return !egress_.empty(); }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "router/router_harness.h"
 
 namespace chroom::router {
@@ -55,6 +57,35 @@ TEST_F(RouterTest, TellsNothingOfASubscriptionThatHasEnded) {
     if (event.kind == RouterEvent::Kind::kLayerChanged) told.push_back(event.subscription_owner);
   }
   EXPECT_EQ(told, std::vector<void*>{&second});
+}
+
+TEST_F(RouterTest, FlushesInSlicesWithoutLosingOrRepeatingAnybody) {
+  PublishedTrack& track = *router.publish(publisher, video_config()).value();
+  constexpr size_t kReceivers = 20;
+  for (uint64_t i = 0; i < kReceivers; ++i) router.subscribe(track, add_transport(10 + i), subscribe_config(), now).value();
+  streams::SyntheticVideo video({});
+  receive_frame(publisher, video, true, 2);
+  std::vector<uint64_t> order;
+  std::vector<size_t> slices;
+  size_t packets = 0;
+  bool more = true;
+  while (more && slices.size() < kReceivers) {
+    size_t count = 0;
+    more = router.flush_runs(
+        Runs::kComplete, now, [](MediaTransport&, size_t) {}, [&] { return count == 8; },
+        [&](MediaTransport& to, auto run) {
+          order.push_back(to.key());
+          packets += run.size();
+          ++count;
+        });
+    slices.push_back(count);
+    // What comes meanwhile waits behind those whose turn it was.
+    if (slices.size() == 1) receive_frame(publisher, video, false, 1);
+  }
+  EXPECT_EQ(slices, (std::vector<size_t>{8, 8, 8, 4}));
+  EXPECT_EQ(std::set<uint64_t>(order.begin(), order.begin() + kReceivers).size(), kReceivers);
+  EXPECT_EQ(packets, kReceivers * 3);
+  EXPECT_FALSE(router.has_runs());
 }
 
 TEST_F(RouterTest, BindsLayersByMidAndRid) {
@@ -129,7 +160,7 @@ TEST_F(RouterTest, WaitsForAReceiverToBeReadyAndThenBeginsWithAKeyFrame) {
 TEST_F(RouterTest, LeavesAFrameThatIsStillComingWhereItIsUntilItsEnd) {
   const auto flush_complete = [&] {
     size_t packets = 0;
-    router.flush_runs(Runs::kComplete, now, [](MediaTransport&, size_t) {}, [&](MediaTransport&, auto run) { packets += run.size(); });
+    router.flush_runs(Runs::kComplete, now, [](MediaTransport&, size_t) {}, [] { return false; }, [&](MediaTransport&, auto run) { packets += run.size(); });
     return packets;
   };
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
