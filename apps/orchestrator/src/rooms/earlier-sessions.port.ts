@@ -2,6 +2,8 @@ import type { RoomKey } from './live-rooms.port.js';
 
 export interface EarlierSession {
   readonly roomSid: string;
+  /** Where its media still flows, if anywhere. */
+  readonly nodeId: bigint;
   /** Participant sids of everybody who was in the room at the end of its former life, this session among them. */
   readonly roommates: readonly string[];
 }

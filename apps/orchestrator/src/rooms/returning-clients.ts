@@ -1,7 +1,7 @@
 import { DisconnectReason, LeaveRequest_Action, ReconnectResponse } from '@livekit/protocol';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
-import { EarlierSessions } from './earlier-sessions.port.js';
+import { type EarlierSession, EarlierSessions } from './earlier-sessions.port.js';
 import { serverInfoOf } from './joining/server-info.js';
 import { sendLeave, tellToLeave } from './leaving/send-leave.js';
 import type { RoomKey } from './live-rooms.port.js';
@@ -23,6 +23,7 @@ const joinAnew = { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest
 
 interface Gathering {
   readonly key: RoomKey;
+  readonly nodeId: bigint;
   readonly expected: ReadonlySet<string>;
   readonly returned: Map<string, SignalSink>;
   readonly deadlineMs: number;
@@ -58,23 +59,23 @@ export class ReturningClients {
       participantSid === '' ? undefined : await this.earlier.find(key, identity, participantSid, mostRoommates + 1);
     const alone = !session || session.roommates.length < 2 || session.roommates.length > mostRoommates;
     if (alone || !room || (!this.gatherings.has(session.roomSid) && this.gatherings.size >= mostGatherings)) {
-      this.dismiss(key, participantSid, sink);
+      this.dismiss(key, participantSid, session?.nodeId, sink);
       return;
     }
     sink.send({ case: 'reconnect', value: new ReconnectResponse({ iceServers: [], serverInfo: serverInfoOf(room) }) });
-    this.gather(key, session.roomSid, session.roommates, participantSid, sink);
+    this.gather(key, session, participantSid, sink);
   }
 
   private gather(
     key: RoomKey,
-    roomSid: string,
-    roommates: readonly string[],
+    { roomSid, nodeId, roommates }: EarlierSession,
     participantSid: string,
     sink: SignalSink,
   ): void {
     const nowMs = this.clock.nowMs();
     const gathering = this.gatherings.get(roomSid) ?? {
       key,
+      nodeId,
       expected: new Set(roommates),
       returned: new Map<string, SignalSink>(),
       deadlineMs: nowMs + longestWaitMs,
@@ -95,14 +96,14 @@ export class ReturningClients {
     this.gatherings.delete(roomSid);
     this.log.log(`${roomSid} ${gathering.returned.size} of ${gathering.expected.size} are back and join anew`);
     for (const [participantSid, sink] of gathering.returned) {
-      this.stale.note(gathering.key, participantSid);
+      this.stale.note(gathering.key, participantSid, gathering.nodeId);
       tellToLeave(sink, joinAnew);
       this.timers.after(closeAfterMs, () => sink.close());
     }
   }
 
-  private dismiss(key: RoomKey, participantSid: string, sink: SignalSink): void {
-    if (participantSid !== '') this.stale.note(key, participantSid);
+  private dismiss(key: RoomKey, participantSid: string, nodeId: bigint | undefined, sink: SignalSink): void {
+    if (participantSid !== '') this.stale.note(key, participantSid, nodeId);
     sendLeave(sink, joinAnew);
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
+import { NodesModule } from '../nodes/nodes.module.js';
 import { OwnershipModule } from '../ownership/ownership.module.js';
 import { PlacementModule } from '../placement/placement.module.js';
 import { EarlierSessionsModule } from '../sessions/earlier-sessions.module.js';
@@ -15,7 +16,7 @@ import { Timers } from './timers.js';
 
 /** Live rooms: who is in them, what they publish and receive. Needs the global Clock. */
 @Module({
-  imports: [AccessModule, EarlierSessionsModule, OwnershipModule, PlacementModule],
+  imports: [AccessModule, EarlierSessionsModule, NodesModule, OwnershipModule, PlacementModule],
   providers: [
     { provide: RoomSettings, useFactory: () => RoomSettings.fromEnvironment(process.env) },
     Timers,

@@ -19,15 +19,22 @@ export class RecordedSessions extends EarlierSessions {
     atMost: number,
   ): Promise<EarlierSession | undefined> {
     try {
-      const rows: { readonly room_sid: string; readonly sid: string }[] = await this.database.query(
-        `SELECT mate.room_sid, mate.sid
+      const rows: { readonly room_sid: string; readonly sid: string; readonly node_id: string }[] =
+        await this.database.query(
+          `SELECT mate.room_sid, mate.sid, own.node_id
          FROM sessions AS own JOIN sessions AS mate ON mate.room_sid = own.room_sid AND mate.left_at IS NULL
          WHERE own.sid = $1 AND own.project_id = $2 AND own.room_name = $3 AND own.identity = $4 AND own.left_at IS NULL
          LIMIT $5`,
-        [participantSid, key.projectId, key.roomName, identity, atMost],
-      );
+          [participantSid, key.projectId, key.roomName, identity, atMost],
+        );
       const [first] = rows;
-      return first && { roomSid: first.room_sid, roommates: rows.map(({ sid }) => sid) };
+      return (
+        first && {
+          roomSid: first.room_sid,
+          nodeId: BigInt(first.node_id),
+          roommates: rows.map(({ sid }) => sid),
+        }
+      );
     } catch (error) {
       this.log.warn({ message: 'earlier sessions unknown', reason: String(error) });
       return undefined;

@@ -3,7 +3,7 @@ import { recordedOffer, writeTestOffer } from '@chroom/signalling/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { claimsOf, FakeAccessTokens } from '../rooms/testing/fake-ports.js';
-import { joinCall, receiveSections } from './testing/call-steps.js';
+import { joinCall, receiveSections, until } from './testing/call-steps.js';
 import { SignalClient, wrapJoinRequest } from './testing/signal-client.js';
 import { startTestOrchestrator, type TestOrchestrator } from './testing/test-orchestrator.js';
 
@@ -262,7 +262,3 @@ describe('rooms that must be made first', () => {
     }
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}

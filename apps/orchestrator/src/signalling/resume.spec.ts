@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DisconnectReason, LeaveRequest_Action } from '@livekit/protocol';
 import { FakeMediaNode } from '../rooms/testing/fake-media-node.js';
 import { claimsOf, FakeOwnership } from '../rooms/testing/fake-ports.js';
-import { joinCall, microphoneSection, publishBoth, receiveSections } from './testing/call-steps.js';
+import { joinCall, microphoneSection, publishBoth, receiveSections, until } from './testing/call-steps.js';
 import type { JoinFields, SignalClient } from './testing/signal-client.js';
 import { startTestOrchestrator, type TestOrchestrator } from './testing/test-orchestrator.js';
 
@@ -136,7 +136,7 @@ describe('resuming', () => {
 describe('coming back to an orchestrator that lost its memory', () => {
   const leave = { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT };
   beforeEach(() => {
-    const session = { roomSid: 'RM_earlier', roommates: ['PA_alice', 'PA_bob'] };
+    const session = { roomSid: 'RM_earlier', nodeId: orchestrator.node.nodeId, roommates: ['PA_alice', 'PA_bob'] };
     for (const sid of session.roommates) orchestrator.earlier.known.set(sid, session);
   });
 
@@ -189,9 +189,23 @@ describe('coming back to an orchestrator that lost its memory', () => {
     expect(alice.cases()).toEqual(['reconnect', 'pong']);
   });
 
+  it('closes the former session on the node that carries it, also when the room lives on another one now', async () => {
+    const former = new FakeMediaNode(8n);
+    const fence = { room: 'RM_earlier', token: 1n };
+    await former.control.createSession({ fence, session: 'PA_0', identity: 'alice' });
+    orchestrator.placement.nodes.push(former);
+    orchestrator.earlier.known.set('PA_0', { roomSid: 'RM_earlier', nodeId: former.nodeId, roommates: ['PA_0'] });
+    const client = await resume('alice', 'PA_0');
+    await client.next('leave');
+    expect(former.sessions.size).toBe(1);
+    await joinCall(orchestrator, 'alice');
+    await until(() => former.sessions.size === 0);
+    expect(orchestrator.node.sessions.size).toBeGreaterThan(0);
+  });
+
   it('does not wait in a large room', async () => {
     const roommates = Array.from({ length: 51 }, (_, index) => `PA_${index}`);
-    orchestrator.earlier.known.set('PA_0', { roomSid: 'RM_large', roommates });
+    orchestrator.earlier.known.set('PA_0', { roomSid: 'RM_large', nodeId: 1n, roommates });
     const client = await resume('alice', 'PA_0');
     expect(await client.next('leave')).toMatchObject(leave);
     expect(client.cases()).toEqual(['leave']);

@@ -1,6 +1,6 @@
 import { ChroomError } from '@chroom/protocol';
 import { type AccessClaims, AccessTokens, type VideoGrants } from '../../access/access-tokens.port.js';
-import type { MediaNode } from '../../nodes/media-nodes.port.js';
+import { type MediaNode, MediaNodes } from '../../nodes/media-nodes.port.js';
 import { type RoomClaim, RoomOwnership } from '../../ownership/room-ownership.port.js';
 import { type Allocation, Placement } from '../../placement/placement.port.js';
 import { type EarlierSession, EarlierSessions } from '../earlier-sessions.port.js';
@@ -94,6 +94,19 @@ export class FakeEarlierSessions extends EarlierSessions {
 
   override async find(_key: RoomKey, _identity: string, participantSid: string): Promise<EarlierSession | undefined> {
     return this.known.get(participantSid);
+  }
+}
+
+/** The nodes that a fake placement knows, by their id. */
+export class FakeMediaNodes extends MediaNodes {
+  constructor(private readonly placement: FakePlacement) {
+    super();
+  }
+
+  override async get(nodeId: bigint): Promise<MediaNode> {
+    const node = this.placement.nodes.find((each) => each.nodeId === nodeId);
+    if (!node) throw new ChroomError('NODE_UNKNOWN', `there is no node ${nodeId}`);
+    return node;
   }
 }
 

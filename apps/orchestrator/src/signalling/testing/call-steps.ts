@@ -88,3 +88,8 @@ export async function publishBoth(
   await client.nextWhere('answer', ({ id }) => id === offerId);
   return { camera, microphone };
 }
+
+/** For what happens without a message that could be awaited; the test's own time limit ends it. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -5,6 +5,8 @@ import { AccessModule } from '../../access/access.module.js';
 import { type AccessClaims, AccessTokens } from '../../access/access-tokens.port.js';
 import { Clock } from '../../clock/clock.js';
 import { OrchestratorHttpAdapter } from '../../http/http-adapter.js';
+import { MediaNodes } from '../../nodes/media-nodes.port.js';
+import { NodesModule } from '../../nodes/nodes.module.js';
 import { OwnershipModule } from '../../ownership/ownership.module.js';
 import { RoomOwnership } from '../../ownership/room-ownership.port.js';
 import { PlacementModule } from '../../placement/placement.module.js';
@@ -14,7 +16,13 @@ import { LiveRooms } from '../../rooms/live-rooms.port.js';
 import { type RoomEvent, RoomEvents, type SessionFact } from '../../rooms/room-events.js';
 import { RoomSettings } from '../../rooms/room-settings.js';
 import { FakeMediaNode } from '../../rooms/testing/fake-media-node.js';
-import { FakeAccessTokens, FakeEarlierSessions, FakeOwnership, FakePlacement } from '../../rooms/testing/fake-ports.js';
+import {
+  FakeAccessTokens,
+  FakeEarlierSessions,
+  FakeMediaNodes,
+  FakeOwnership,
+  FakePlacement,
+} from '../../rooms/testing/fake-ports.js';
 import { ManualTime } from '../../rooms/testing/manual-time.js';
 import { Timers } from '../../rooms/timers.js';
 import { EarlierSessionsModule } from '../../sessions/earlier-sessions.module.js';
@@ -66,6 +74,8 @@ export async function startTestOrchestrator(options: TestOrchestratorOptions = {
     .useModule(portModule(RoomOwnership, ownership))
     .overrideModule(EarlierSessionsModule)
     .useModule(portModule(EarlierSessions, earlier))
+    .overrideModule(NodesModule)
+    .useModule(portModule(MediaNodes, new FakeMediaNodes(placement)))
     .overrideModule(PlacementModule)
     .useModule(portModule(Placement, placement))
     .overrideProvider(Timers)
