@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { launchChromium } from '../browser/chromium.mjs';
 import { MeetingClient } from '../browser/meeting-client.mjs';
 import { presentedFrames, watchPresentedFrames } from '../browser/presented-frames';
+import { grantsOf, recordedReceipts, settledOfNodes, settledReceipts } from '../network/paid-call';
 import { startTestNetwork, type TestNetwork } from '../network/test-network';
 import { until } from '../until';
 
@@ -8,12 +10,23 @@ const room = 'orphaned';
 /** About 8 s of video without an orchestrator; clients may be without one for 30 s. */
 const framesWithoutOrchestrator = 200;
 const longestGapMs = 3000;
+/** Of the browsers' cameras, at most. */
+const framesPerSecond = 30;
+/** Whole seconds are paid, of each epoch and session; joining takes some before the first of them. */
+const roundingSec = 4;
+/** Machines that do other work at the same time start browsers slowly. */
+const joinMs = 60_000;
+const recordEverySec = 10;
+/** The rest of the epoch, two transactions and the challenge window between them. */
+const settledWithinMs = 120_000;
+const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 
 describe('kill -9 of the orchestrator during a call', () => {
   let network: TestNetwork;
   let alice: MeetingClient;
   let bob: MeetingClient;
   let startedAtMs: number[];
+  let killedAtMs: number;
   /** Each viewer and whom it watches. */
   const views = () => [
     { client: alice, peer: 'bob' },
@@ -24,10 +37,16 @@ describe('kill -9 of the orchestrator during a call', () => {
     network = await startTestNetwork();
     alice = await MeetingClient.join(network.ready.consoleUrl, room, 'alice');
     bob = await MeetingClient.join(network.ready.consoleUrl, room, 'bob');
-    for (const { client, peer } of views()) await client.firstFrameOf(peer);
+    for (const { client, peer } of views()) await client.firstFrameOf(peer, joinMs);
     startedAtMs = await Promise.all([alice.joinStartedAtMs(), bob.joinStartedAtMs()]);
     for (const { client } of views()) await watchPresentedFrames(client.page);
-  }, 90_000);
+    // The record is written every 10 s: what was there before the kill and not written is not known after it.
+    await until(
+      'the record of both has their media',
+      async () => (await recordedReceipts(network)).filter(({ activeSec }) => activeSec >= recordEverySec).length === 2,
+      30_000,
+    );
+  }, 240_000);
   afterAll(async () => {
     await Promise.all([alice?.close(), bob?.close()]);
     await network?.stop();
@@ -36,6 +55,7 @@ describe('kill -9 of the orchestrator during a call', () => {
   it('leaves the media alone: every packet arrives while it is away', async () => {
     const before = await Promise.all(views().map(({ client }) => client.figures()));
     const { orchestrator } = network.processes;
+    killedAtMs = Date.now();
     orchestrator.signal('SIGKILL');
     expect(await orchestrator.end).toMatchObject({ signal: 'SIGKILL' });
     const atKill = await Promise.all(views().map(({ client, peer }) => presentedFrames(client.page, peer)));
@@ -97,4 +117,57 @@ describe('kill -9 of the orchestrator during a call', () => {
       );
     });
   }, 60_000);
+
+  it('and all of it is paid once, the time without an orchestrator included: the settled sum is what the record says', async () => {
+    const hungUpAtMs = Date.now();
+    await Promise.all([alice.close(), bob.close()]);
+    const { grants, recorded, settled } = await until(
+      'every receipt of the record is in a settled batch',
+      async () => {
+        const grants = await grantsOf(network);
+        const [recorded, settled] = [await recordedReceipts(network), await settledReceipts(network)];
+        const isOver = grants.length >= 4 && grants.every((grant) => grant.isOver);
+        return isOver && settled.receipts.length >= recorded.length && { grants, recorded, settled };
+      },
+      settledWithinMs,
+    );
+    expect([...settled.receipts].sort(byName)).toEqual([...recorded].sort(byName));
+    const sum = recorded.reduce((total, { value }) => total + value, 0n);
+    expect(sum).toBeGreaterThan(0n);
+    expect([settled.valueOfBatches, await settledOfNodes(network)]).toEqual([sum, sum]);
+    const secondsOf = (wanted: readonly { hash: string }[]) =>
+      wanted.map(({ hash }) =>
+        recorded.reduce((total, { grant, activeSec }) => total + (grant === hash ? activeSec : 0), 0),
+      );
+    const former = secondsOf(grants.filter(({ issuedAtMs }) => issuedAtMs < killedAtMs));
+    const latter = secondsOf(grants.filter(({ issuedAtMs }) => issuedAtMs >= killedAtMs));
+    // Resumed: sessions of the killed orchestrator are paid past the kill, up to their end on the node.
+    const lastJoinedAtMs = Math.max(...startedAtMs);
+    const leastFormerSec = (killedAtMs - lastJoinedAtMs) / 1000 + framesWithoutOrchestrator / framesPerSecond;
+    expect({ former, least: former.filter((sec) => sec > leastFormerSec - roundingSec) }).toEqual({
+      former,
+      least: former,
+    });
+    expect(latter.map((sec) => sec > 0)).toEqual([true, true]);
+    const lastedSec = startedAtMs.reduce((total, startMs) => total + (hungUpAtMs - startMs) / 1000, 0);
+    expect([...former, ...latter].reduce((total, sec) => total + sec)).toBeLessThan(lastedSec + roundingSec);
+  }, 150_000);
+
+  it('and the statement shows the batches of this call', async () => {
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${network.ready.consoleUrl}/statement/batches`);
+      await page.getByText('settled').first().waitFor();
+      await page.locator('a[href^="/statement/batches/"]').first().click();
+      await page.getByText('Leaves').first().waitFor();
+      await page.locator('a[href^="/statement/sessions/"]').first().click();
+      await page.getByText('Session').first().waitFor();
+      await page.goBack();
+      await page.locator('a.transaction', { hasText: 'settle' }).click();
+      await page.locator('tr.marked', { hasText: 'settle' }).waitFor();
+    } finally {
+      await browser.close();
+    }
+  }, 120_000);
 });
