@@ -1,7 +1,5 @@
 // The rows of the yardstick that the engine is compared with.
 
-/** @typedef {{name: string, receivers: number, packetsPerFrame: number, median: number, min: number, max: number, n: number}} Row */
-
 /** What a bare loop can do: its own core empties the receivers' sockets, outside the timed part. */
 const ownCoreRows = {
   limit: 'GRO, own GCM, connected send + GSO',
