@@ -14,8 +14,8 @@ export const runPackages = [
   'ca-certificates',
   'util-linux',
 ];
-/** For `npm test` and `npm run demo`. */
-export const testPackages = ['libgtest-dev', 'libgmock-dev', 'libusrsctp-dev', 'libnss3'];
+/** For `npm test` and `npm run demo`. node-gyp, the second builder of the addon, is configured by Python. */
+export const testPackages = ['libgtest-dev', 'libgmock-dev', 'libsrtp2-dev', 'libusrsctp-dev', 'libnss3', 'python3'];
 /** Installed where the distribution has them; tests that need one are listed as skipped elsewhere. */
 export const optionalTestPackages = ['firefox-esr', 'valgrind'];
 /** For `npm run check:deep`. */

@@ -1,5 +1,4 @@
 // The other implementation that browsers ran for years, driven by our virtual time, as the peer.
-#ifdef CHROOM_HAVE_USRSCTP
 #include <gtest/gtest.h>
 #include <sys/time.h>
 #include <usrsctp.h>
@@ -337,4 +336,3 @@ INSTANTIATE_TEST_SUITE_P(Seeds, UsrsctpInteropTest, testing::Range(uint64_t{1}, 
 
 }  // namespace
 }  // namespace chroom::sctp
-#endif  // CHROOM_HAVE_USRSCTP

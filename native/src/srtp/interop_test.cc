@@ -1,7 +1,5 @@
-// Against libsrtp, the stack of browsers: both directions, through rollovers. Built only where the library is installed.
+// Against libsrtp, the stack of browsers: both directions, through rollovers.
 #include <gtest/gtest.h>
-
-#ifdef CHROOM_HAVE_LIBSRTP
 #include <srtp2/srtp.h>
 
 #include <vector>
@@ -136,4 +134,3 @@ INSTANTIATE_TEST_SUITE_P(AllProfiles, Interop,
 
 }  // namespace
 }  // namespace chroom::srtp
-#endif
