@@ -9,7 +9,7 @@ export interface FrameFigures {
   /** Presented frames per second over the meter's life. */
   readonly fps: number;
   readonly freezes: number;
-  /** Longest gap between two presented frames, ms. */
+  /** Longest gap between two presented frames, ms; the time since the last one counts. */
   readonly longestGapMs: number;
   readonly width: number;
   readonly height: number;
@@ -26,11 +26,16 @@ export class FrameMeter {
   private freezes = 0;
   private longestGapMs = 0;
   private firstAtMs: number | undefined;
-  private lastAtMs = 0;
+  /** Of the last presented frame, or the begin of the measuring period if that is later; undefined before any frame. */
+  private lastAtMs: number | undefined;
   private lastRtpTimestamp: number | undefined;
+  private lastCaptureGapMs = 0;
   private stopped = false;
 
-  constructor(private readonly video: HTMLVideoElement) {
+  constructor(
+    private readonly video: Pick<HTMLVideoElement, 'requestVideoFrameCallback' | 'videoWidth' | 'videoHeight'>,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.watch();
   }
 
@@ -49,16 +54,19 @@ export class FrameMeter {
     this.freezes = 0;
     this.longestGapMs = 0;
     this.firstAtMs = undefined;
-    this.lastRtpTimestamp = undefined;
+    if (this.lastAtMs !== undefined) this.lastAtMs = this.now();
   }
 
   figures(): FrameFigures {
-    const elapsedMs = this.firstAtMs === undefined ? 0 : this.lastAtMs - this.firstAtMs;
+    const elapsedMs = (this.lastAtMs ?? 0) - (this.firstAtMs ?? this.lastAtMs ?? 0);
+    const openGapMs = this.lastAtMs === undefined ? 0 : this.now() - this.lastAtMs;
+    // When the next frame was captured is not known yet: taken as the frame before it.
+    const isFrozen = openGapMs - this.lastCaptureGapMs > freezeExcessMs;
     return {
       frames: this.frames,
       fps: elapsedMs > 0 ? ((this.frames - 1) * 1000) / elapsedMs : 0,
-      freezes: this.freezes,
-      longestGapMs: this.longestGapMs,
+      freezes: this.freezes + (isFrozen ? 1 : 0),
+      longestGapMs: Math.max(this.longestGapMs, openGapMs),
       width: this.video.videoWidth,
       height: this.video.videoHeight,
       firstFrameAtMs: this.firstAtMs,
@@ -75,13 +83,13 @@ export class FrameMeter {
 
   private count(metadata: VideoFrameCallbackMetadata): void {
     const atMs = metadata.presentationTime;
-    if (this.firstAtMs === undefined) {
-      this.firstAtMs = atMs;
-    } else {
+    if (this.lastAtMs !== undefined) {
       const gapMs = atMs - this.lastAtMs;
+      this.lastCaptureGapMs = this.captureGapMs(metadata);
       this.longestGapMs = Math.max(this.longestGapMs, gapMs);
-      if (gapMs - this.captureGapMs(metadata) > freezeExcessMs) this.freezes++;
+      if (gapMs - this.lastCaptureGapMs > freezeExcessMs) this.freezes++;
     }
+    this.firstAtMs ??= atMs;
     this.frames++;
     this.lastAtMs = atMs;
     this.lastRtpTimestamp = metadata.rtpTimestamp;
