@@ -39,7 +39,7 @@ function printUrls(ready, tookMs) {
   admin API      ${ready.adminUrl}   (OpenAPI: ${ready.adminUrl}/docs)
   registry       ${ready.registryUrl}
   chain          ${ready.rpcUrl}   (chain ${ready.chainId}, ChroomCore ${ready.contracts.core})
-  media nodes    ${ready.nodes.map((node) => `${node.id}: UDP ${node.udpPorts.join(',')}`).join('   ')}
+${ready.nodes.map((node) => `  media node ${node.id}   UDP ${node.udpPorts.join(',')}   ${node.metricsUrl}`).join('\n')}
   up after ${(tookMs / 1000).toFixed(1)} s; Ctrl-C stops everything
 
 READY ${JSON.stringify(ready)}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AccessToken, type VideoGrant } from 'livekit-server-sdk';
 import { launchNetwork } from '../../tools/network/launch.mjs';
-import { parseNetworkOptions, portOffsets } from '../../tools/network/options.mjs';
+import { parseNetworkOptions } from '../../tools/network/options.mjs';
 import { freePortBase } from './free-ports';
 
 export interface TestNetworkOptions {
@@ -28,14 +28,13 @@ export async function startTestNetwork({ nodes = 2, environment = {} }: TestNetw
     throw error;
   });
   const { ready } = launched;
-  const metricsUrl = (node: number) => `http://${options.host}:${portBase + portOffsets.nodeMetrics + node}/metrics`;
   return {
     ...launched,
     dataDir,
     portBase,
     /** What the engine of one node (0 = the first) dropped so far, by reason. */
     async nodeDrops(node: number): Promise<Map<string, number>> {
-      const text = await (await fetch(metricsUrl(node))).text();
+      const text = await (await fetch(ready.nodes[node].metricsUrl)).text();
       const drops = new Map<string, number>();
       for (const [, reason, count] of text.matchAll(/^chroom_engine_total\{counter="drop\.(\w+)"[^}]*\} (\S+)$/gm)) {
         drops.set(reason ?? '', Number(count));
@@ -46,7 +45,7 @@ export async function startTestNetwork({ nodes = 2, environment = {} }: TestNetw
     /** One figure of the registry, the orchestrator and each media node, in this order. */
     metricsOf(name: string): Promise<number[]> {
       const services = [ready.registryUrl, ready.livekitUrl.replace(/^ws/, 'http')].map((url) => `${url}/metrics`);
-      const urls = [...services, ...ready.nodes.map((_: unknown, index: number) => metricsUrl(index))];
+      const urls = [...services, ...ready.nodes.map((node: { metricsUrl: string }) => node.metricsUrl)];
       return Promise.all(
         urls.map(async (url) => {
           const text = await (await fetch(url)).text();

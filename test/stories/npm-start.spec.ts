@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openChain, readContracts } from '@chroom/chain';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { portOffsets } from '../../tools/network/options.mjs';
 import { repositoryRoot } from '../../tools/setup/repository.mjs';
 import { freePortBase } from '../network/free-ports';
 import { until } from '../until';
@@ -24,11 +26,12 @@ const readyKeys = [
   'nodes',
 ];
 const warmStartMs = 60_000;
+const largestIdleNodeBytes = 120 * 1e6;
 
 type Ready = Readonly<Record<string, unknown>> & {
   readonly rpcUrl: string;
   readonly contracts: Readonly<Record<'token' | 'core' | 'proofs', `0x${string}`>>;
-  readonly nodes: readonly Record<string, unknown>[];
+  readonly nodes: readonly { readonly metricsUrl: string }[];
 };
 
 describe('npm start', () => {
@@ -74,7 +77,14 @@ describe('npm start', () => {
     return { code, text: output.err };
   };
   const network = () => ['--data', dataDir, '--port-base', portBase];
+  const admin = async <T>(route: string, request: RequestInit = {}): Promise<T> => {
+    const headers = { authorization: `Bearer ${first.adminToken}`, 'content-type': 'application/json' };
+    const response = await fetch(`${first.adminUrl}/${route}`, { ...request, headers });
+    if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+    return response.json() as Promise<T>;
+  };
   let first: Ready;
+  let project: unknown;
   let process_: ReturnType<typeof start>;
 
   it('prints where everything is, and it answers', async () => {
@@ -82,19 +92,50 @@ describe('npm start', () => {
     first = await ready(process_);
     expect(Object.keys(first)).toEqual(expect.arrayContaining(readyKeys));
     expect(first.nodes).toHaveLength(2);
-    expect(Object.keys(first.nodes[0] ?? {})).toEqual(['id', 'controlUrl', 'udpPorts', 'tcpPort']);
+    expect(Object.keys(first.nodes[0] ?? {})).toEqual(['id', 'controlUrl', 'metricsUrl', 'udpPorts', 'tcpPort']);
     expect((await fetch(String(first.consoleUrl))).status).toBe(200);
     expect((await fetch(`${first.settlementUrl}/health/ready`)).status).toBe(200);
     const client = await openChain({ rpcUrl: first.rpcUrl, chainId: Number(first.chainId) });
     expect(await readContracts(client, first.contracts.core)).toEqual({ ...first.contracts, chainId: first.chainId });
-    const nodes = await fetch(`${first.adminUrl}/nodes`, { headers: { authorization: `Bearer ${first.adminToken}` } });
-    expect(((await nodes.json()) as { items: unknown[] }).items).toHaveLength(2);
+    expect((await admin<{ items: unknown[] }>('nodes')).items).toHaveLength(2);
   }, 90_000);
+
+  it('runs idle media nodes in little memory', async () => {
+    for (const { metricsUrl } of first.nodes) {
+      const text = await (await fetch(metricsUrl)).text();
+      const residentBytes = Number(/^process_resident_memory_bytes\{[^}]*\} (\S+)$/m.exec(text)?.[1]);
+      expect(residentBytes).toBeGreaterThan(0);
+      expect(residentBytes).toBeLessThanOrEqual(largestIdleNodeBytes);
+    }
+  });
+
+  it('keeps a project that is made through its admin API', async () => {
+    const body = JSON.stringify({ name: 'kept over a restart' });
+    project = await admin('projects', { method: 'POST', body });
+    expect(project).toMatchObject({ name: 'kept over a restart' });
+  });
 
   it('refuses a second network on the same folder, and says what to do', async () => {
     const { code, text } = await refusal(...network());
     expect(code).toBe(1);
     expect(text).toMatch(/ALREADY_EXISTS: a network \(process \d+\) runs on .*--data.*--port-base/);
+  }, 60_000);
+
+  it('refuses ports that others have, and names them', async () => {
+    const base = await freePortBase(2);
+    const registryPort = base + portOffsets.registry;
+    const other = createServer().listen(registryPort, '127.0.0.1');
+    await once(other, 'listening');
+    const folder = mkdtempSync(path.join(tmpdir(), 'chroom-taken-'));
+    try {
+      const { code, text } = await refusal('--data', folder, '--port-base', String(base));
+      expect(code).toBe(1);
+      expect(text).toContain(`${registryPort}/tcp (registry)`);
+      expect(text).toMatch(/^PORT_TAKEN: .*--port-base/m);
+    } finally {
+      other.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   }, 60_000);
 
   it('SIGINT ends every process of it', async () => {
@@ -106,9 +147,10 @@ describe('npm start', () => {
     expect(family.filter(isAlive)).toEqual([]);
   }, 30_000);
 
-  it('starts on the same folder again as the same network', async () => {
+  it('starts on the same folder again as the same network, with what was in it', async () => {
     const again = start(...network());
     expect(await ready(again)).toEqual(first);
+    expect((await admin<{ items: unknown[] }>('projects')).items).toContainEqual(project);
     await end(again.child);
   }, 90_000);
 

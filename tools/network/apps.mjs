@@ -3,8 +3,9 @@ import path from 'node:path';
 import { startChild } from '../embedded/child.mjs';
 import { repositoryRoot } from '../setup/repository.mjs';
 import { folderOf } from './data-folder.mjs';
-import { portOffsets, udpPortsPerNode } from './options.mjs';
+import { portOffsets } from './options.mjs';
 import { startPlace } from './places.mjs';
+import { nodePorts } from './ports.mjs';
 import { signerKeyFile } from './signer-key-file.mjs';
 
 /** Media nodes and settlement make little garbage: a small young generation keeps their memory low (92 instead of 110 MB idle). */
@@ -46,33 +47,43 @@ export function startOrchestrator(context, databases, queue, members, shared) {
 }
 
 export function startNode(context, members, shared, index) {
-  const { options, secrets } = context;
-  const name = `media-node-${index + 1}`;
-  const port = (offset) => String(options.portBase + offset);
-  const settings = {
-    ...shared,
-    CHROOM_NODE_ID: String(members.nodeIds[index]),
-    CHROOM_NODE_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, name, secrets.nodeKeys[index]),
-    CHROOM_NODE_DATA_DIR: folderOf(options.dataDir, name),
-    CHROOM_NODE_CONTROL_HOST: options.host,
-    CHROOM_NODE_CONTROL_PORT: port(portOffsets.nodeControl + index),
-    CHROOM_NODE_METRICS_PORT: port(portOffsets.nodeMetrics + index),
-    CHROOM_NODE_UDP_PORT: port(portOffsets.nodeUdp + index * udpPortsPerNode),
-    CHROOM_NODE_WORKERS: '1',
-    CHROOM_NODE_BIND_ADDRESSES: options.host,
-    CHROOM_NODE_ADVERTISED_ADDRESSES: options.host,
-    CHROOM_NODE_REGION: 'local',
-    CHROOM_NODE_SETTLEMENT_URL: context.url.settlement,
-    CHROOM_NODE_SETTLEMENT_TOKEN: secrets.operatorToken,
-  };
+  const name = nodeName(index);
+  const settings = { ...shared, ...nodeSettings(context, members, index) };
   const how = { flags: smallHeapFlags, delayMs: nodeRestartDelayMs };
   return startApp(context, name, 'apps/media-node/dist/main.js', settings, how);
+}
+
+/**
+ * Addresses and workers are a person's to choose: a browser elsewhere reaches no loopback address, a measurement wants
+ * more workers. Advertised are the bound addresses unless the environment names others.
+ */
+export function nodeSettings({ options, secrets, env, url }, members, index) {
+  const ports = nodePorts(options.portBase, index, env);
+  return {
+    CHROOM_NODE_ID: String(members.nodeIds[index]),
+    CHROOM_NODE_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, nodeName(index), secrets.nodeKeys[index]),
+    CHROOM_NODE_DATA_DIR: folderOf(options.dataDir, nodeName(index)),
+    CHROOM_NODE_CONTROL_HOST: options.host,
+    CHROOM_NODE_CONTROL_PORT: String(ports.control),
+    CHROOM_NODE_METRICS_HOST: options.host,
+    CHROOM_NODE_METRICS_PORT: String(ports.metrics),
+    CHROOM_NODE_UDP_PORT: String(ports.udp[0]),
+    CHROOM_NODE_WORKERS: env.CHROOM_NODE_WORKERS || '1',
+    CHROOM_NODE_BIND_ADDRESSES: env.CHROOM_NODE_BIND_ADDRESSES || options.host,
+    CHROOM_NODE_REGION: 'local',
+    CHROOM_NODE_SETTLEMENT_URL: url.settlement,
+    CHROOM_NODE_SETTLEMENT_TOKEN: secrets.operatorToken,
+  };
+}
+
+function nodeName(index) {
+  return `media-node-${index + 1}`;
 }
 
 /** Of the operator of all nodes here; it owns them on the chain and sends for them. */
 export function startSettlement(context, databases, queue, members, shared) {
   const { options, secrets, url } = context;
-  const nodeKeyFile = (index) => signerKeyFile(options.dataDir, `media-node-${index + 1}`, secrets.nodeKeys[index]);
+  const nodeKeyFile = (index) => signerKeyFile(options.dataDir, nodeName(index), secrets.nodeKeys[index]);
   const settings = {
     ...shared,
     CHROOM_SETTLEMENT_HOST: options.host,

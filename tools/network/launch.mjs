@@ -5,8 +5,9 @@ import path from 'node:path';
 import { startConsole, startNode, startOrchestrator, startRegistry, startSettlement } from './apps.mjs';
 import { chainSettings, startChain } from './chain.mjs';
 import { lockDataDir } from './data-folder.mjs';
-import { portOffsets, udpPortsPerNode } from './options.mjs';
+import { portOffsets } from './options.mjs';
 import { allStarted, stopPlaces } from './places.mjs';
+import { nodePorts, refuseTakenPorts } from './ports.mjs';
 import { loadSecrets } from './secrets.mjs';
 import { startDatabases, startQueue } from './services.mjs';
 import { supervise } from './supervise.mjs';
@@ -29,6 +30,7 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
     unlock();
   };
   try {
+    await refuseTakenPorts(options, env);
     const context = { options, secrets, environment, env, places, onStep, url: urlsOf(options) };
     const [databases, queue, settlementQueue, { chain, members }] = await allStarted([
       startDatabases(context),
@@ -87,7 +89,7 @@ function urlsOf({ host, portBase }) {
   };
 }
 
-function describe({ options, secrets, url }, { rpcUrl, deployment }, { nodeIds }) {
+function describe({ options, secrets, env, url }, { rpcUrl, deployment }, { nodeIds }) {
   const { chainId, token, core, proofs } = deployment;
   return {
     livekitUrl: url.livekit,
@@ -101,11 +103,15 @@ function describe({ options, secrets, url }, { rpcUrl, deployment }, { nodeIds }
     rpcUrl,
     chainId,
     contracts: { token, core, proofs },
-    nodes: nodeIds.map((id, index) => ({
-      id: String(id),
-      controlUrl: `https://${options.host}:${options.portBase + portOffsets.nodeControl + index}`,
-      udpPorts: [options.portBase + portOffsets.nodeUdp + index * udpPortsPerNode],
-      tcpPort: null,
-    })),
+    nodes: nodeIds.map((id, index) => {
+      const { control, metrics, udp } = nodePorts(options.portBase, index, env);
+      return {
+        id: String(id),
+        controlUrl: `https://${options.host}:${control}`,
+        metricsUrl: `http://${options.host}:${metrics}/metrics`,
+        udpPorts: udp,
+        tcpPort: null,
+      };
+    }),
   };
 }

@@ -30,6 +30,11 @@ const kinds = {
     rpc: 'failed_precondition',
     about: 'An environment variable has a wrong value. The message names it; change it and start again.',
   },
+  PORT_TAKEN: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about: 'Another process has a port that this network needs. The message names the port and the option for others.',
+  },
   TOKEN_MISSING: {
     httpStatus: 401,
     rpc: 'unauthenticated',
