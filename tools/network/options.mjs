@@ -51,7 +51,7 @@ export function parseNetworkOptions(argv) {
     dataDir: path.resolve(values.data),
     nodes: integer('nodes', values.nodes, 1, 8),
     orchestrators,
-    host: values.host,
+    host: String(values.host),
   };
 }
 
