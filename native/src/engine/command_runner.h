@@ -50,11 +50,11 @@ class CommandRunner {
   void append_transport(const Peer& peer);
   Result<Publication*> find_publication_in_room(Room& room, const std::string& track) const;
   Result<Source*> find_source(Room& room, const Subscribe& command);
-  Result<Subscription*> begin_subscription(Source& source, Peer& receiver, const Subscribe& command, Instant now);
+  Result<router::Subscription*> begin_subscription(Source& source, Peer& receiver, const Subscribe& command, Instant now);
   // An import lives as long as somebody receives it.
   void remove_if_unused(Room& room, Source& source);
   void end_publication(Publication& publication, Instant now);
-  void end_subscription(Subscription& subscription, Instant now);
+  void end_subscription(router::Subscription& subscription, Instant now);
 
   WorkerState& state_;    // borrowed
   DataPath& data_;        // borrowed

@@ -19,9 +19,10 @@ rtp::Codec codec_of(std::string mime_type) {
   return rtp::Codec::kOpaque;
 }
 
-router::PublishConfig publish_config(const Publish& command, uint64_t key) {
+router::PublishConfig publish_config(const Publish& command, Source& owner) {
   router::PublishConfig config;
-  config.key = key;
+  config.key = owner.key;
+  config.owner = &owner;
   config.video = command.kind == MediaKind::kVideo;
   config.mid = command.mid;
   for (const PublishedCodec& codec : command.codecs) {
@@ -51,14 +52,10 @@ router::SubscribeConfig subscribe_config(const Subscribe& command, const Source&
 }
 
 // The track was published again meanwhile, or is gone; the word of its old worker is still on its way.
-bool is_of_ended_import(const Subscription& subscription, const Subscribe& command) {
-  if (command.origin) return subscription.source.key != command.origin->publish->key;
-  return subscription.receiver.room.import(subscription.source.key) != nullptr;
-}
-
-template <typename T>
-void erase_owned(std::vector<std::unique_ptr<T>>& owned, const T& gone) {
-  std::erase_if(owned, [&](const auto& entry) { return entry.get() == &gone; });
+bool is_of_ended_import(const router::Subscription& subscription, const Subscribe& command) {
+  const uint64_t key = subscription.track().key();
+  if (command.origin) return key != command.origin->publish->key;
+  return receiver_of(subscription).session.room.import(key) != nullptr;
 }
 
 }  // namespace
@@ -74,12 +71,14 @@ Result<void> CommandRunner::carry_out(Publish& command, Instant now) {
     return Error{ErrorCode::kLimitExceeded, "track: expected at most " + std::to_string(state_.limits.publications_per_session) +
                                                 " tracks of a session, received one more"};
   }
-  const uint64_t key = command.key;
-  Result<router::PublishedTrack*> published = state_.router.publish(*found.value()->media, publish_config(command, key));
+  Peer& publisher = *found.value();
+  auto publication = std::unique_ptr<Publication>(new Publication{{command.key, command.track}, session, std::move(command)});
+  Result<router::PublishedTrack*> published =
+      state_.router.publish(*publisher.media, publish_config(publication->request, *publication));
   if (!published) return published.error();
-  session.publications.push_back(std::unique_ptr<Publication>(
-      new Publication{{key, command.track, published.value(), {}}, session, std::move(command)}));
-  state_.publications_by_key[key] = session.publications.back().get();
+  publication->media = published.value();
+  state_.publications_by_key[publication->key] = publication.get();
+  session.publications.push_back(std::move(publication));
   reports_.expect_media(session, now);
   return {};
 }
@@ -112,59 +111,53 @@ Result<void> CommandRunner::carry_out(Subscribe& command, Instant now) {
   Result<Peer*> found = find_peer(command.room, command.session, command.role);
   if (!found) return found.error();
   Session& session = found.value()->session;
-  Subscription* subscription = session.subscription(command.track);
+  router::Subscription* subscription = session.subscription(command.track);
   if (subscription != nullptr && is_of_ended_import(*subscription, command)) {
     end_subscription(*subscription, now);
     subscription = nullptr;
   }
-  if (subscription != nullptr && (subscription->role != command.role || subscription->mid != command.mid)) {
+  if (subscription != nullptr && (receiver_of(*subscription).role != command.role || subscription->mid() != command.mid)) {
     return Error{ErrorCode::kAlreadyExists, "track: expected a track that this session does not receive yet, received " +
-                                                command.track + ", which it gets on mid " + subscription->mid};
+                                                command.track + ", which it gets on mid " + std::string(subscription->mid())};
   }
   if (subscription == nullptr) {
     if (session.publication(command.track) != nullptr) {
       return Error{ErrorCode::kInvalidArgument, "track: expected a track of another session, received an own one"};
     }
-    if (session.subscriptions.size() >= state_.limits.subscriptions_per_session) {
+    if (session.subscription_count() >= state_.limits.subscriptions_per_session) {
       return Error{ErrorCode::kLimitExceeded, "track: expected at most " + std::to_string(state_.limits.subscriptions_per_session) +
                                                   " subscriptions of a session, received one more"};
     }
     Result<Source*> source = find_source(session.room, command);
     if (!source) return source.error();
-    Result<Subscription*> begun = begin_subscription(*source.value(), *found.value(), command, now);
+    Result<router::Subscription*> begun = begin_subscription(*source.value(), *found.value(), command, now);
     remove_if_unused(session.room, *source.value());
     if (!begun) return begun.error();
     subscription = begun.value();
     reports_.expect_media(session, now);
   }
-  append_number(response_, 1, subscription->media->ssrc());
-  append_number(response_, 2, subscription->media->rtx_ssrc());
+  append_number(response_, 1, subscription->ssrc());
+  append_number(response_, 2, subscription->rtx_ssrc());
   return {};
 }
 
-Result<Subscription*> CommandRunner::begin_subscription(Source& source, Peer& receiver, const Subscribe& command, Instant now) {
-  router::SubscribeConfig config = subscribe_config(command, source);
+Result<router::Subscription*> CommandRunner::begin_subscription(Source& source, Peer& receiver, const Subscribe& command,
+                                                               Instant now) {
+  const router::SubscribeConfig config = subscribe_config(command, source);
   if (config.payloads.empty()) {
     return Error{ErrorCode::kInvalidArgument, "payloads: expected a payload type that the track is published with, received none"};
   }
-  Session& session = receiver.session;
-  auto subscription = std::unique_ptr<Subscription>(new Subscription{session, source, command.mid, command.role});
-  config.owner = subscription.get();
-  Result<router::Subscription*> subscribed = state_.router.subscribe(*source.media, *receiver.media, config, now);
-  if (!subscribed) return subscribed.error();
-  subscription->media = subscribed.value();
-  source.subscriptions.push_back(subscription.get());
-  return session.subscriptions.emplace_back(std::move(subscription)).get();
+  return state_.router.subscribe(*source.media, *receiver.media, config, now);
 }
 
 Result<void> CommandRunner::carry_out(UpdateSubscription& command, Instant now) {
   Result<Session*> found = find_session(command.room, command.session);
   if (!found) return found.error();
-  Subscription* subscription = found.value()->subscription(command.track);
+  router::Subscription* subscription = found.value()->subscription(command.track);
   if (subscription == nullptr) {
     return Error{ErrorCode::kNotFound, "track: expected a track that this session receives, received " + command.track};
   }
-  state_.router.update_subscription(*subscription->media, command.paused, static_cast<uint8_t>(command.max_quality),
+  state_.router.update_subscription(*subscription, command.paused, static_cast<uint8_t>(command.max_quality),
                                     static_cast<uint16_t>(std::min<uint32_t>(command.max_fps, UINT16_MAX)), now);
   return {};
 }
@@ -172,7 +165,7 @@ Result<void> CommandRunner::carry_out(UpdateSubscription& command, Instant now) 
 Result<void> CommandRunner::carry_out(Unsubscribe& command, Instant now) {
   Result<Session*> found = find_session(command.room, command.session);
   if (!found) return found.error();
-  Subscription* subscription = found.value()->subscription(command.track);
+  router::Subscription* subscription = found.value()->subscription(command.track);
   if (subscription == nullptr) {
     return Error{ErrorCode::kNotFound, "track: expected a track that this session receives, received " + command.track};
   }
@@ -195,16 +188,15 @@ Result<Source*> CommandRunner::find_source(Room& room, const Subscribe& command)
   }
   const Publish& publish = *command.origin->publish;
   if (Import* known = room.import(publish.key)) return known;
-  router::PublishedTrack& media =
-      state_.router.import_track(room.media, publish_config(publish, publish.key), state_.links.to(command.origin->worker));
-  auto import = std::unique_ptr<Import>(new Import{{publish.key, publish.track, &media, {}}, room});
+  auto import = std::unique_ptr<Import>(new Import{{publish.key, publish.track}, room});
+  import->media = &state_.router.import_track(room.media, publish_config(publish, *import), state_.links.to(command.origin->worker));
   state_.imports_by_key[publish.key] = import.get();
   return room.imports.emplace(publish.key, std::move(import)).first->second.get();
 }
 
 void CommandRunner::remove_if_unused(Room& room, Source& source) {
   Import* import = room.import(source.key);
-  if (import == nullptr || !import->subscriptions.empty()) return;
+  if (import == nullptr || !import->media->subscriptions().empty()) return;
   state_.router.remove_import(*import->media);
   state_.imports_by_key.erase(import->key);
   room.imports.erase(import->key);
@@ -219,29 +211,29 @@ Result<void> CommandRunner::carry_out(EndTrack& command, Instant now) {
 
 void CommandRunner::end_import(Import& import, Instant now) {
   // The last one takes the import with it.
-  for (size_t left = import.subscriptions.size(); left > 0; --left) end_subscription(*import.subscriptions.back(), now);
+  for (size_t left = import.media->subscriptions().size(); left > 0; --left) {
+    end_subscription(*import.media->subscriptions().back(), now);
+  }
 }
 
 void CommandRunner::end_publication(Publication& publication, Instant now) {
-  while (!publication.subscriptions.empty()) end_subscription(*publication.subscriptions.back(), now);
+  while (!publication.media->subscriptions().empty()) end_subscription(*publication.media->subscriptions().back(), now);
   Session& publisher = publication.publisher;
   const router::PublishedStatistics last = publication.media->take_statistics(now);
   publisher.received_before.bytes += last.bytes;
   publisher.received_before.packets += last.packets;
   state_.router.unpublish(*publication.media);
   state_.publications_by_key.erase(publication.key);
-  erase_owned(publisher.publications, publication);
+  std::erase_if(publisher.publications, [&](const auto& entry) { return entry.get() == &publication; });
 }
 
-void CommandRunner::end_subscription(Subscription& subscription, Instant now) {
-  Session& receiver = subscription.receiver;
-  const streams::SendStreamStatistics last = subscription.media->stream().statistics(now);
+void CommandRunner::end_subscription(router::Subscription& subscription, Instant now) {
+  Session& receiver = receiver_of(subscription).session;
+  const streams::SendStreamStatistics last = subscription.stream().statistics(now);
   receiver.sent_before.bytes += last.bytes + last.retransmitted_bytes;
   receiver.sent_before.packets += last.packets + last.retransmitted;
-  state_.router.unsubscribe(*subscription.media);
-  Source& source = subscription.source;
-  std::erase(source.subscriptions, &subscription);
-  erase_owned(receiver.subscriptions, subscription);
+  Source& source = source_of(subscription);
+  state_.router.unsubscribe(subscription);
   remove_if_unused(receiver.room, source);
 }
 

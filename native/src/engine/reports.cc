@@ -22,9 +22,9 @@ TrackStatistics of_published(const Publication& publication, const router::Publi
   return out;
 }
 
-TrackStatistics of_subscribed(const Subscription& subscription, const streams::SendStreamStatistics& s) {
+TrackStatistics of_subscribed(const router::Subscription& subscription, const streams::SendStreamStatistics& s) {
   TrackStatistics out;
-  out.track = subscription.source.track;
+  out.track = source_of(subscription).track;
   out.bytes = s.bytes;
   out.packets = s.packets;
   out.packets_lost = s.packets_lost;
@@ -63,12 +63,12 @@ const SessionStatistics& Reports::measure(Session& session, Instant now) {
     statistics_.rx_packets += s.packets;
     statistics_.published.push_back(of_published(*publication, s));
   }
-  for (const auto& subscription : session.subscriptions) {
-    const auto s = subscription->media->stream().statistics(now);
+  session.for_each_subscription([&](router::Subscription& subscription) {
+    const auto s = subscription.stream().statistics(now);
     statistics_.tx_bytes += s.bytes + s.retransmitted_bytes;
     statistics_.tx_packets += s.packets + s.retransmitted;
-    statistics_.subscribed.push_back(of_subscribed(*subscription, s));
-  }
+    statistics_.subscribed.push_back(of_subscribed(subscription, s));
+  });
   statistics_.rtt_us = round_trip_us(session);
   statistics_.active_seconds = static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(session.connected_time(now)).count());
   return statistics_;
@@ -82,7 +82,7 @@ void Reports::run_due(Instant now) {
   while (Session* session = state_.statistics_due.pop_due(now)) {
     const SessionStatistics& statistics = measure(*session, now);
     // Nothing was published or received when it was due: this is the last word, until there is again.
-    if (!session->publications.empty() || !session->subscriptions.empty()) expect_media(*session, now);
+    if (!session->publications.empty() || session->subscription_count() > 0) expect_media(*session, now);
     const uint64_t packets = statistics.rx_packets + statistics.tx_packets;
     if (packets == session->told_packets) continue;
     session->told_packets = packets;
@@ -106,9 +106,8 @@ void Reports::tell(const router::RouterEvent& event) {
   if (event.kind == router::RouterEvent::Kind::kLayerChanged) {
     // "Nothing is sent" is not told: whoever paused it knows, and a track without packets says so in its encodings.
     if (event.quality == streams::kNoEncoding) return;
-    const auto& subscription = *static_cast<Subscription*>(event.subscription_owner);
-    const Session& receiver = subscription.receiver;
-    return state_.events.subscription_layer({receiver.room.name, receiver.id}, subscription.source.track, event.quality);
+    const Session& receiver = receiver_of(*event.subscription).session;
+    return state_.events.subscription_layer({receiver.room.name, receiver.id}, source_of(*event.subscription).track, event.quality);
   }
   const auto found = state_.publications_by_key.find(event.track);
   if (found == state_.publications_by_key.end()) return;

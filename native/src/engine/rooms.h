@@ -21,24 +21,17 @@ namespace chroom::engine {
 
 struct Room;
 struct Session;
-struct Subscription;
 
 // What can be subscribed to here: a track of a session of this worker, or one that another worker passes on.
 struct Source {
   const uint64_t key;  // the same on all workers
   const std::string track;
-  router::PublishedTrack* media = nullptr;    // owned by the router
-  std::vector<Subscription*> subscriptions;   // borrowed from the receivers
+  router::PublishedTrack* media = nullptr;  // owned by the router, with the subscriptions to it
 };
 
-// One track forwarded into one session.
-struct Subscription {
-  Session& receiver;    // borrowed: owns this
-  Source& source;       // borrowed: subscriptions end with it
-  std::string mid;
-  TransportRole role;
-  router::Subscription* media = nullptr;  // owned by the router
-};
+// Of one subscription: the router keeps all that there is to know, and hands back the objects of ours behind its own.
+inline Source& source_of(const router::Subscription& subscription) { return *static_cast<Source*>(subscription.track().owner()); }
+inline Peer& receiver_of(const router::Subscription& subscription) { return *static_cast<Peer*>(subscription.receiver().owner()); }
 
 // One published track of a session.
 struct Publication : Source {
@@ -85,11 +78,25 @@ struct Session {
     }
     return nullptr;
   }
-  Subscription* subscription(std::string_view track) const {
-    for (const auto& s : subscriptions) {
-      if (s->source.track == track) return s.get();
+  router::Subscription* subscription(std::string_view track) const {
+    router::Subscription* found = nullptr;
+    for_each_subscription([&](router::Subscription& s) {
+      if (source_of(s).track == track) found = &s;
+    });
+    return found;
+  }
+  size_t subscription_count() const {
+    size_t count = 0;
+    for (const auto& peer : peers) count += peer ? peer->media->subscriptions().size() : 0;
+    return count;
+  }
+  // visit(router::Subscription&), which ends none.
+  template <typename Visit>
+  void for_each_subscription(Visit&& visit) const {
+    for (const auto& peer : peers) {
+      if (!peer) continue;
+      for (router::Subscription* subscription : peer->media->subscriptions()) visit(*subscription);
     }
-    return nullptr;
   }
 
   Room& room;  // borrowed: owns this
@@ -99,7 +106,6 @@ struct Session {
   CreateSession permissions;  // as created and updated
   std::array<std::unique_ptr<Peer>, 2> peers;  // by role
   std::vector<std::unique_ptr<Publication>> publications;
-  std::vector<std::unique_ptr<Subscription>> subscriptions;
 
   Traffic received_before;  // by ended publications
   Traffic sent_before;      // by ended subscriptions

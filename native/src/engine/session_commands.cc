@@ -106,16 +106,16 @@ Result<void> CommandRunner::carry_out(DescribeSession& command, Instant) {
     for (const Encoding& encoding : publication->request.encodings) append_encoding(response_, 6, encoding);
     append_number(response_, 7, publication->muted);
   }
-  for (const auto& subscription : session.subscriptions) {
+  session.for_each_subscription([&](const router::Subscription& subscription) {
     NestedMessage snapshot(response_, 5);
-    append_text(response_, 1, subscription->source.track);
-    append_number(response_, 2, static_cast<uint64_t>(subscription->role));
-    append_text(response_, 3, subscription->mid);
-    append_number(response_, 4, subscription->media->ssrc());
-    append_number(response_, 5, subscription->media->rtx_ssrc());
-    append_number(response_, 6, subscription->media->paused());
-    append_number(response_, 7, subscription->media->max_quality());
-  }
+    append_text(response_, 1, source_of(subscription).track);
+    append_number(response_, 2, static_cast<uint64_t>(receiver_of(subscription).role));
+    append_text(response_, 3, subscription.mid());
+    append_number(response_, 4, subscription.ssrc());
+    append_number(response_, 5, subscription.rtx_ssrc());
+    append_number(response_, 6, subscription.paused());
+    append_number(response_, 7, subscription.max_quality());
+  });
   return {};
 }
 
@@ -169,9 +169,9 @@ void CommandRunner::append_final_statistics(Session& session, uint32_t field, In
 
 void CommandRunner::close_session(Session& session, Instant now) {
   while (!session.publications.empty()) end_publication(*session.publications.back(), now);
-  while (!session.subscriptions.empty()) end_subscription(*session.subscriptions.back(), now);
   for (auto& peer : session.peers) {
     if (!peer) continue;
+    while (!peer->media->subscriptions().empty()) end_subscription(*peer->media->subscriptions().back(), now);
     peer->transport.close(now);
     upkeep_.settle(*peer, now);
     upkeep_.forget(*peer);

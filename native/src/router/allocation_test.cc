@@ -1,5 +1,6 @@
-// After warm-up the packet path must not touch the allocator, whatever comes in.
+// After warm-up the packet path must not touch the allocator, whatever comes in; and what a subscription takes is counted.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cstdlib>
 #include <new>
@@ -10,6 +11,10 @@
 namespace {
 thread_local bool counting = false;
 thread_local size_t allocations = 0;
+thread_local int64_t held_bytes = 0;
+
+// With the allocator's own word in front of each piece.
+int64_t size_of(void* memory) { return memory == nullptr ? 0 : static_cast<int64_t>(malloc_usable_size(memory) + sizeof(size_t)); }
 
 void* allocate(std::size_t bytes, std::size_t alignment) {
   if (counting) ++allocations;
@@ -17,7 +22,13 @@ void* allocate(std::size_t bytes, std::size_t alignment) {
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   void* memory = ordinary ? std::malloc(bytes) : std::aligned_alloc(alignment, rounded);
   if (memory == nullptr) std::abort();
+  held_bytes += size_of(memory);
   return memory;
+}
+
+void release(void* memory) {
+  held_bytes -= size_of(memory);
+  std::free(memory);
 }
 }  // namespace
 
@@ -26,14 +37,14 @@ void* operator new(std::size_t bytes) { return allocate(bytes, 1); }
 void* operator new[](std::size_t bytes) { return allocate(bytes, 1); }
 void* operator new(std::size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<std::size_t>(a)); }
 void* operator new[](std::size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<std::size_t>(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { release(p); }
+void operator delete[](void* p) noexcept { release(p); }
+void operator delete(void* p, std::size_t) noexcept { release(p); }
+void operator delete[](void* p, std::size_t) noexcept { release(p); }
+void operator delete(void* p, std::align_val_t) noexcept { release(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { release(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { release(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { release(p); }
 #endif
 
 namespace chroom::router {
@@ -112,6 +123,66 @@ TEST_F(AllocationTest, ForwardingToAHundredReceiversAllocatesNothing) {
   EXPECT_GT(sent, kFrames * (kReceivers / 2 * 2 + kReceivers / 2 * 7));
   EXPECT_GT(rtcp_sent, 100u);
   EXPECT_GT(counters.get(Counter::kRtxPacketsSent), 1000u);
+}
+
+TEST_F(AllocationTest, OfASubscriptionThatLosesPacketsAndLeavesOutLayersIsAtMost512Bytes) {
+  if (CHROOM_THREAD_SANITIZER || CHROOM_ADDRESS_SANITIZER) GTEST_SKIP() << "sanitizers have an allocator of their own";
+  constexpr uint64_t kTracks = 20;
+  constexpr uint64_t kAdded = 50;  // receivers
+  MediaTransport& publisher = add_transport(1);
+  std::vector<PublishedTrack*> tracks;
+  std::vector<streams::SyntheticVideo> videos;
+  for (uint32_t i = 0; i < kTracks; ++i) {
+    PublishConfig config = video_config();
+    config.mid = "p" + std::to_string(i);
+    config.encodings[0].ssrc = 0x100 + i;
+    tracks.push_back(router.publish(publisher, config).value());
+    videos.push_back(streams::SyntheticVideo({.ssrc = 0x100 + i, .mid = config.mid, .temporal_layers = 2}));
+  }
+  const auto second = [&] {
+    std::vector<Step> steps(30);
+    for (size_t i = 0; i < steps.size(); ++i) {
+      for (auto& video : videos) {
+        for (auto& packet : video.frame(i == 0, 2)) steps[i].packets.push_back(packet);
+      }
+    }
+    return steps;
+  };
+  const auto subscribe_all = [&](MediaTransport& receiver, std::span<PublishedTrack* const> to) {
+    std::vector<Subscription*> added;
+    for (PublishedTrack* track : to) added.push_back(router.subscribe(*track, receiver, subscribe_config(), now).value());
+    return added;
+  };
+  const auto flow = [&](std::vector<Subscription*>& subscriptions) {
+    run(second(), subscriptions, publisher);
+    // Half of what each publisher sends is above this rate.
+    for (Subscription* subscription : subscriptions) router.update_subscription(*subscription, false, 2, 15, now);
+    run(second(), subscriptions, publisher);
+  };
+  // What a track and a transport take with their first subscription is not what others add.
+  std::vector<Subscription*> subscriptions = subscribe_all(add_transport(2), tracks);
+  std::vector<MediaTransport*> receivers;
+  for (uint64_t i = 0; i < kAdded; ++i) {
+    receivers.push_back(&add_transport(10 + i));
+    for (Subscription* first : subscribe_all(*receivers.back(), std::span(tracks).first(1))) subscriptions.push_back(first);
+  }
+  flow(subscriptions);
+  subscriptions.reserve(subscriptions.size() + kAdded * kTracks);
+
+  const int64_t before = held_bytes;
+  for (MediaTransport* receiver : receivers) {
+    for (Subscription* added : subscribe_all(*receiver, std::span(tracks).subspan(1))) subscriptions.push_back(added);
+  }
+  const uint64_t left_out_before = dropped(DropReason::kLayerNotWanted);
+  const uint64_t resent_before = counters.get(Counter::kRtxPacketsSent);
+  flow(subscriptions);
+  const auto added = static_cast<int64_t>(kAdded * (kTracks - 1));
+  EXPECT_GT(dropped(DropReason::kLayerNotWanted) - left_out_before, static_cast<uint64_t>(added * 10));
+  EXPECT_GT(counters.get(Counter::kRtxPacketsSent) - resent_before, 100u);
+  const int64_t each = (held_bytes - before) / added;
+  RecordProperty("bytes", std::to_string(each));
+  EXPECT_LE(each, 512);
+  EXPECT_GE(each, static_cast<int64_t>(sizeof(Subscription)));
 }
 
 }  // namespace

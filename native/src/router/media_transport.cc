@@ -283,9 +283,9 @@ void MediaTransport::remember(PublishedTrack& track) {
 }
 
 void MediaTransport::remember(Subscription& subscription) {
-  subscriptions_.push_back(&subscription);
   outgoing_.reserve(outgoing_.size() + 1);
-  outgoing_.insert(subscription.ssrc(), &subscription);
+  outgoing_.insert(subscription.ssrc(), static_cast<uint16_t>(subscriptions_.size()));
+  subscriptions_.push_back(&subscription);
   run_.reserve(kMaxRunPackets);
   if (!send_history_) send_history_ = std::make_unique<congestion::SendHistory>();
   start_timers();
@@ -306,7 +306,10 @@ void MediaTransport::forget(const PublishedTrack& track) {
 
 void MediaTransport::forget(const Subscription& subscription) {
   std::erase(subscriptions_, &subscription);
-  outgoing_.erase_if([&](const Subscription* s) { return s == &subscription; });
+  outgoing_.erase_if([](uint16_t) { return true; });
+  for (size_t place = 0; place < subscriptions_.size(); ++place) {
+    outgoing_.insert(subscriptions_[place]->ssrc(), static_cast<uint16_t>(place));
+  }
   const auto& stream = const_cast<Subscription&>(subscription).stream();
   std::erase_if(run_, [&](const streams::EgressPacket& packet) { return stream.owns_plan(packet.plan); });
   if (run_.empty() && std::exchange(in_egress_list_, false)) std::erase(router_.egress_, this);

@@ -15,6 +15,7 @@
 #include "router/published_track.h"
 #include "router/ssrc_table.h"
 #include "streams/egress_packet.h"
+#include "streams/recent_resends.h"
 
 namespace chroom::router {
 
@@ -85,6 +86,7 @@ class MediaTransport {
 
   uint64_t key() const { return config_.key; }
   void* owner() const { return config_.owner; }
+  const std::vector<Subscription*>& subscriptions() const { return subscriptions_; }
   Room& room() const { return room_; }
   bool ready() const { return config_.ready; }
   const rtp::ExtensionMap& extensions() const { return config_.extensions; }
@@ -115,6 +117,7 @@ class MediaTransport {
   void prefetch_place() const { __builtin_prefetch(run_.data() + run_.size(), 1); }
   // Reserves an entry of the run for a packet that will be sent; nullptr when there is none for its kind.
   streams::EgressPacket* reserve(bool video, uint8_t temporal_layer);
+  streams::RecentResends& recent_resends();
   // Bytes of what leaves next, once it may.
   size_t next_run_bytes() const;
   void cancel_reserved() { run_.pop_back(); }
@@ -175,10 +178,11 @@ class MediaTransport {
   std::vector<PublishedTrack*> tracks_;        // borrowed from the room
   std::vector<Subscription*> subscriptions_;   // borrowed from their tracks
   SsrcTable<Incoming> incoming_;
-  SsrcTable<Subscription*> outgoing_;          // by the lower SSRC of the pair
+  SsrcTable<uint16_t> outgoing_;               // places in subscriptions_, by the lower SSRC of the pair
   std::vector<streams::EgressPacket> run_;     // Reserved once, never grows.
   std::unique_ptr<congestion::FeedbackGenerator> feedback_;   // from the first publication on
   std::unique_ptr<congestion::SendHistory> send_history_;     // from the first subscription on
+  std::unique_ptr<streams::RecentResends> recent_resends_;    // from the first request on
   congestion::FeedbackSummary last_feedback_;
   Duration round_trip_{0};
   uint64_t remb_bps_ = 0;

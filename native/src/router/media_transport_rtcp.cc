@@ -81,8 +81,15 @@ void MediaTransport::on_report_blocks(const rtcp::ReportBlocks& blocks, Instant 
 }
 
 Subscription* MediaTransport::subscription_of(uint32_t ssrc) {
-  Subscription** found = outgoing_.find(ssrc & ~1u);
-  return found != nullptr && ((*found)->ssrc() == ssrc || (*found)->rtx_ssrc() == ssrc) ? *found : nullptr;
+  const uint16_t* place = outgoing_.find(ssrc & ~1u);
+  if (place == nullptr) return nullptr;
+  Subscription* found = subscriptions_[*place];
+  return found->ssrc() == ssrc || found->rtx_ssrc() == ssrc ? found : nullptr;
+}
+
+streams::RecentResends& MediaTransport::recent_resends() {
+  if (!recent_resends_) recent_resends_ = std::make_unique<streams::RecentResends>();
+  return *recent_resends_;
 }
 
 bool MediaTransport::on_nack(const rtcp::PacketView& packet, Instant now) {

@@ -42,6 +42,7 @@ struct EncodingConfig {
 
 struct PublishConfig {
   uint64_t key = 0;        // The engine's name for the track; comes back in events.
+  void* owner = nullptr;   // The engine's object behind it; only handed back.
   bool video = true;
   std::string mid;
   std::vector<PublishedCodec> codecs;
@@ -70,6 +71,7 @@ class PublishedTrack {
   ~PublishedTrack();
 
   uint64_t key() const { return config_.key; }
+  void* owner() const { return config_.owner; }
   bool video() const { return config_.video; }
   bool muted() const { return muted_; }
   const std::string& mid() const { return config_.mid; }

@@ -114,7 +114,7 @@ Result<Subscription*> Router::subscribe(PublishedTrack& track, MediaTransport& r
                                                 [](const auto& p) { return p.subscribed_rtx != 0; });
   streams::SendStreamConfig stream;
   stream.ssrc = pick_ssrc(receiver);
-  stream.rtx_ssrc = rtx ? stream.ssrc | 1 : 0;
+  stream.rtx = rtx;
   stream.clock_rate_hz = track.clock_rate_hz();
   stream.video = track.video();
   stream.first_sequence = static_cast<uint16_t>(random_.next_u32());
@@ -155,7 +155,7 @@ uint32_t Router::pick_ssrc(MediaTransport& transport) {
 
 void Router::forget_events_of(const Subscription& subscription) {
   std::erase_if(events_, [&](const RouterEvent& event) {
-    return event.kind == RouterEvent::Kind::kLayerChanged && event.subscription_owner == subscription.owner_;
+    return event.kind == RouterEvent::Kind::kLayerChanged && event.subscription == &subscription;
   });
 }
 

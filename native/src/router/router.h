@@ -49,7 +49,7 @@ struct RouterEvent {
   uint32_t mask = 0;
   float level = 0;
   uint64_t track = 0;         // PublishConfig::key
-  void* subscription_owner = nullptr;  // SubscribeConfig::owner; never of one that has ended
+  const Subscription* subscription = nullptr;  // never one that has ended
   uint64_t room = 0;          // open_room()'s key
 };
 

@@ -42,21 +42,16 @@ TEST_F(RouterTest, ForwardsToEverySubscriberFromTheFirstKeyFrameOn) {
 
 TEST_F(RouterTest, TellsNothingOfASubscriptionThatHasEnded) {
   PublishedTrack& track = *router.publish(publisher, video_config()).value();
-  int first = 0;
-  int second = 0;
-  SubscribeConfig config = subscribe_config();
-  config.owner = &first;
-  Subscription& ended = *router.subscribe(track, receiver, config, now).value();
-  config.owner = &second;
-  router.subscribe(track, add_transport(3), config, now).value();
+  Subscription& ended = *router.subscribe(track, receiver, subscribe_config(), now).value();
+  const Subscription* other = router.subscribe(track, add_transport(3), subscribe_config(), now).value();
   streams::SyntheticVideo video({});
   receive_frame(publisher, video, true, 1);
   router.unsubscribe(ended);
-  std::vector<void*> told;
+  std::vector<const Subscription*> told;
   for (const RouterEvent& event : router.events()) {
-    if (event.kind == RouterEvent::Kind::kLayerChanged) told.push_back(event.subscription_owner);
+    if (event.kind == RouterEvent::Kind::kLayerChanged) told.push_back(event.subscription);
   }
-  EXPECT_EQ(told, std::vector<void*>{&second});
+  EXPECT_EQ(told, std::vector{other});
 }
 
 TEST_F(RouterTest, FlushesInSlicesWithoutLosingOrRepeatingAnybody) {

@@ -1,5 +1,7 @@
 #include "router/subscription.h"
 
+#include <algorithm>
+
 #include "router/router.h"
 
 namespace chroom::router {
@@ -11,10 +13,12 @@ Subscription::Subscription(const SubscribeConfig& config, const streams::SendStr
     : stream_(stream),
       track_(track),
       receiver_(receiver),
-      owner_(config.owner),
       max_fps_(config.max_fps),
       max_quality_(config.max_quality),
-      paused_(config.paused) {}
+      paused_(config.paused),
+      mid_length_(static_cast<uint8_t>(std::min(config.mid.size(), mid_.size()))) {
+  config.mid.copy(mid_.data(), mid_length_);
+}
 
 void DeleteSubscription::operator()(Subscription* subscription) const {
   std::pmr::polymorphic_allocator<>(&subscription->receiver_.router_.subscription_memory_).delete_object(subscription);
@@ -42,17 +46,16 @@ void Subscription::on_packet(const buffer::PacketRef& packet, const streams::Pac
 void Subscription::switch_to(const buffer::PacketRef& packet, const streams::PacketDescriptor& descriptor, Instant now,
                              Counters& counters) {
   const uint8_t encoding = descriptor.encoding;
-  const uint8_t before = last_encoding_;
+  const uint8_t before = stream_.last_encoding();
   std::optional<streams::SenderClock> clock_before;
   if (before != kNoEncoding) clock_before = track_.encoding(before).stream.sender_clock();
   stream_.switch_to(encoding, descriptor, clock_before, track_.encoding(encoding).stream.sender_clock(), now);
-  last_encoding_ = encoding;
   if (before != encoding) {
     counters.add(Counter::kLayerSwitches);
     receiver_.router_.add_event({.kind = RouterEvent::Kind::kLayerChanged,
                                  .quality = track_.encoding(encoding).config.quality,
                                  .track = track_.key(),
-                                 .subscription_owner = owner_});
+                                 .subscription = this});
   }
   send(packet, now, counters);
   send_following(encoding, descriptor.sequence, now, counters);
@@ -107,7 +110,7 @@ void Subscription::update(bool paused, uint8_t max_quality, uint16_t max_fps, In
 
 void Subscription::on_nack(uint16_t sequence, Instant now, Counters& counters) {
   DropReason reason = DropReason::kNackNotInHistory;
-  const std::optional<streams::ResendSource> source = stream_.find_for_resend(sequence, now, reason);
+  const std::optional<streams::ResendSource> source = stream_.find_for_resend(sequence, receiver_.recent_resends(), now, reason);
   const buffer::PacketRef* packet =
       source ? track_.encoding(source->encoding).stream.history().find(source->sequence) : nullptr;
   if (packet == nullptr) {

@@ -1,6 +1,8 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metering/counters.h"
@@ -10,8 +12,7 @@
 namespace chroom::router {
 
 struct SubscribeConfig {
-  void* owner = nullptr;          // The engine's object behind it; only handed back, in events.
-  std::string mid;                // In the receiver's description.
+  std::string mid;                // In the receiver's description; at most kMaxMidBytes.
   std::vector<streams::PayloadMapping> payloads;
   bool paused = false;
   uint8_t max_quality = 2;
@@ -22,7 +23,6 @@ struct SubscribeConfig {
 // receiver gets and when to switch: only ever at the beginning of a key frame.
 class alignas(64) Subscription {
  public:
-
   Subscription(const SubscribeConfig& config, const streams::SendStreamConfig& stream, PublishedTrack& track,
                MediaTransport& receiver);
 
@@ -48,6 +48,7 @@ class alignas(64) Subscription {
   PublishedTrack& track() const { return track_; }
   MediaTransport& receiver() const { return receiver_; }
   streams::SendStream& stream() { return stream_; }
+  std::string_view mid() const { return {mid_.data(), mid_length_}; }
   bool paused() const { return paused_; }
   uint8_t max_quality() const { return max_quality_; }
   uint32_t ssrc() const { return stream_.ssrc(); }
@@ -67,11 +68,11 @@ class alignas(64) Subscription {
   streams::SendStream stream_;  // Its first cache line is what the fan-out reads and writes.
   PublishedTrack& track_;
   MediaTransport& receiver_;
-  void* owner_;
   uint16_t max_fps_;
   uint8_t max_quality_;
-  uint8_t last_encoding_ = streams::kNoEncoding;
   bool paused_;
+  uint8_t mid_length_;
+  std::array<char, rtp::kMaxMidBytes> mid_;
 };
 // Some thousands of them are a large room, or many small ones.
 static_assert(sizeof(Subscription) <= 320);

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -7,7 +8,7 @@
 namespace chroom::streams {
 
 // One mark for each of the last 64 * kWords indices (unwrapped sequence numbers or picture ids): "received", or "left
-// out on purpose". Moves forward only. The common, in-order case touches one word.
+// out on purpose". Moves forward only. The common, in-order case touches one word. Kept small: streams have some each.
 template <size_t kWords>
 class IndexWindow {
  public:
@@ -16,8 +17,8 @@ class IndexWindow {
   // Forgets everything; the next index is `first` (not negative).
   void start(int64_t first) {
     bits_.fill(0);
-    lowest_ = first;
     next_ = first;
+    known_ = 0;
   }
 
   // Makes `index` and all before it part of the window; new ones are unmarked.
@@ -28,12 +29,12 @@ class IndexWindow {
     } else {
       for (int64_t i = next_; i <= index; ++i) bits_[word_of(i)] &= ~mask_of(i);
     }
+    known_ = static_cast<uint64_t>(std::min(index + 1 - lowest(), kSpan));
     next_ = index + 1;
-    if (next_ - lowest_ > kSpan) lowest_ = next_ - kSpan;
   }
 
-  bool covers(int64_t index) const { return index >= lowest_ && index < next_; }
-  int64_t lowest() const { return lowest_; }
+  bool covers(int64_t index) const { return index >= lowest() && index < next_; }
+  int64_t lowest() const { return next_ - static_cast<int64_t>(known_); }
   int64_t next() const { return next_; }
 
   // Only for indices that are covered.
@@ -59,8 +60,10 @@ class IndexWindow {
   static uint64_t mask_of(int64_t index) { return uint64_t{1} << (index & 63); }
 
   std::array<uint64_t, kWords> bits_{};
-  int64_t lowest_ = 0;
-  int64_t next_ = 0;
+  int64_t next_ : 48 = 0;    // of packets or pictures of one stream: its lifetime is too short for more
+  uint64_t known_ : 16 = 0;  // how many before `next_` are covered
+  static_assert(kSpan <= UINT16_MAX);
 };
+static_assert(sizeof(IndexWindow<1>) == 16);
 
 }  // namespace chroom::streams

@@ -35,8 +35,8 @@ SendStream::SendStream(const SendStreamConfig& config)
       plan_(config.mid, config.extensions),
       payload_count_(static_cast<uint8_t>(std::min(config.payloads.size(), kMaxPayloadMappings))),
       video_(config.video),
+      rtx_(config.rtx),
       first_rtx_(config.first_rtx_sequence & 0x7FFF),
-      rtx_ssrc_(config.rtx_ssrc),
       clock_rate_hz_(config.clock_rate_hz) {
   hot_.next_out = config.first_sequence & 0x7FFF;
   std::copy_n(config.payloads.begin(), payload_count_, payloads_.begin());
@@ -51,7 +51,7 @@ void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
   first_out_ = hot_.next_out;
   hot_.lowest_in = first.sequence;
   hot_.next_in = first.sequence;
-  left_out_.restart(first.sequence);
+  if (exceptions_) exceptions_->packets_left_out.restart(first.sequence);
   hot_.max_temporal = hot_.wanted_temporal;
 
   hot_.vp8 = first.codec == rtp::Codec::kVp8 && first.vp8.has_picture_id();
@@ -60,15 +60,16 @@ void SendStream::switch_to(uint8_t encoding, const PacketDescriptor& first,
   hot_.picture_next_in = 0x8000 + first.vp8.picture_id;
   hot_.picture_offset = sent_any_ ? next_picture_out - hot_.picture_next_in : 0;
   hot_.tl0_offset = sent_any_ ? static_cast<uint8_t>(hot_.last_tl0 + 1 - first.vp8.tl0_picture_index) : 0;
-  left_out_pictures_.restart(hot_.picture_next_in);
+  if (exceptions_) exceptions_->pictures_left_out.restart(hot_.picture_next_in);
 }
 
 SendStream::Former SendStream::close_encoding() {
   if (last_encoding_ == kNoEncoding) return {};
-  left_out_.update(hot_.next_in);
-  const int64_t oldest = left_out_.oldest(hot_.lowest_in, hot_.next_in);
+  Omissions<8>& left_out = exceptions().packets_left_out;
+  left_out.update(hot_.next_in);
+  const int64_t oldest = left_out.oldest(hot_.lowest_in, hot_.next_in);
   int64_t first_in = hot_.next_in;
-  while (first_in > oldest && !left_out_.contains(first_in - 1)) --first_in;
+  while (first_in > oldest && !left_out.contains(first_in - 1)) --first_in;
   const int64_t packets = std::min(hot_.next_in - first_in, hot_.next_out - first_out_);
   return {hot_.next_in - hot_.next_out, hot_.timestamp_offset,             hot_.picture_next_in, hot_.picture_offset,
           static_cast<uint16_t>(packets), hot_.tl0_offset, last_encoding_};
@@ -173,21 +174,22 @@ bool SendStream::wants_temporal_layer(const PacketDescriptor& descriptor) {
 
 void SendStream::leave_out(const PacketDescriptor& descriptor) {
   if (descriptor.sequence < hot_.next_in) return;  // Late: its place is already a hole.
-  left_out_.add(descriptor.sequence, hot_.lowest_in, hot_.next_in);
+  exceptions().packets_left_out.add(descriptor.sequence, hot_.lowest_in, hot_.next_in);
   hot_.next_out += descriptor.sequence - hot_.next_in;
   hot_.next_in = descriptor.sequence + 1;
   if (!hot_.vp8 || !descriptor.vp8.has_picture_id() || descriptor.header.payload_length == 0) return;
   const int32_t picture = unwrap_picture(descriptor.vp8.picture_id, descriptor.vp8.wide_picture_id, hot_.picture_next_in);
   if (picture < hot_.picture_next_in) return;
-  left_out_pictures_.add(picture, 0, hot_.picture_next_in);
+  exceptions_->pictures_left_out.add(picture, 0, hot_.picture_next_in);
   hot_.picture_next_in = picture + 1;
   --hot_.picture_offset;
 }
 
 int64_t SendStream::number_late(int64_t sequence) {
-  left_out_.update(hot_.next_in);
-  if (sequence < left_out_.oldest(hot_.lowest_in, hot_.next_in) || left_out_.contains(sequence)) return -1;
-  return hot_.next_out - ((hot_.next_in - sequence) - left_out_.count_since(sequence));
+  Omissions<8>& left_out = exceptions().packets_left_out;
+  left_out.update(hot_.next_in);
+  if (sequence < left_out.oldest(hot_.lowest_in, hot_.next_in) || left_out.contains(sequence)) return -1;
+  return hot_.next_out - ((hot_.next_in - sequence) - left_out.count_since(sequence));
 }
 
 // False: the picture was left out, so this late piece of it must not be sent.
@@ -199,9 +201,10 @@ bool SendStream::number_picture(const PacketDescriptor& descriptor, uint16_t& pi
   if (picture >= hot_.picture_next_in) {
     hot_.picture_next_in = picture + 1;
   } else if (descriptor.sequence < hot_.next_in) {
-    left_out_pictures_.update(hot_.picture_next_in);
-    if (picture < left_out_pictures_.oldest(0, hot_.picture_next_in) || left_out_pictures_.contains(picture)) return false;
-    sent_as += static_cast<int32_t>(left_out_pictures_.count_since(picture));
+    Omissions<2>& left_out = exceptions().pictures_left_out;
+    left_out.update(hot_.picture_next_in);
+    if (picture < left_out.oldest(0, hot_.picture_next_in) || left_out.contains(picture)) return false;
+    sent_as += static_cast<int32_t>(left_out.count_since(picture));
   }
   picture_id = static_cast<uint16_t>(sent_as & 0x7FFF);
   tl0 = static_cast<uint8_t>(vp8.tl0_picture_index + hot_.tl0_offset);
@@ -222,30 +225,31 @@ void SendStream::fill_payload_head(EgressPacket& out, const PacketDescriptor& de
   out.body_skip = static_cast<uint8_t>(length);
 }
 
-std::optional<ResendSource> SendStream::find_for_resend(uint16_t sequence, Instant now, DropReason& reason) {
-  Repairs& kept = repairs();
+std::optional<ResendSource> SendStream::find_for_resend(uint16_t sequence, RecentResends& recent, Instant now,
+                                                        DropReason& reason) {
+  Exceptions& kept = exceptions();
   ++kept.requests;
   if (!kept.budget.take_request(now)) {
     reason = DropReason::kNackLimited;
     return std::nullopt;
   }
-  const std::optional<ResendSource> source = rtx_ssrc_ == 0 ? std::nullopt : source_of(sequence);
+  const std::optional<ResendSource> source = rtx_ ? source_of(sequence) : std::nullopt;
   if (!source) {
     reason = DropReason::kNackNotInHistory;
     return std::nullopt;
   }
   // Asked for again sooner than an answer can have come: the first answer is under way.
   const auto patience_ms = static_cast<uint16_t>(std::clamp<uint32_t>(round_trip_us_ / 2000, 5, 250));
-  if (!kept.recent.take(sequence, static_cast<uint16_t>(to_ms(now)), patience_ms)) {
+  if (!recent.take(config_ssrc_, sequence, static_cast<uint16_t>(to_ms(now)), patience_ms)) {
     reason = DropReason::kNackLimited;
     return std::nullopt;
   }
   return source;
 }
 
-SendStream::Repairs& SendStream::repairs() {
-  if (!repairs_) repairs_ = std::make_unique<Repairs>(first_rtx_);
-  return *repairs_;
+SendStream::Exceptions& SendStream::exceptions() {
+  if (!exceptions_) exceptions_ = std::make_unique<Exceptions>(first_rtx_);
+  return *exceptions_;
 }
 
 // forward() backwards: the number that was read for one that was sent.
@@ -257,14 +261,15 @@ std::optional<ResendSource> SendStream::source_of(uint16_t sequence) {
     if (former_.encoding == kNoEncoding || out < first_out_ - former_.packets) return std::nullopt;
     return ResendSource{out + former_.in_ahead, sequence, former_.encoding, true};
   }
-  left_out_.update(hot_.next_in);
-  const int64_t oldest = left_out_.oldest(hot_.lowest_in, hot_.next_in);
+  Omissions<8>& left_out = exceptions().packets_left_out;
+  left_out.update(hot_.next_in);
+  const int64_t oldest = left_out.oldest(hot_.lowest_in, hot_.next_in);
   // Goes down by what was left out in between, until that is all.
   const int64_t without_omissions = hot_.next_in - 1 - back;
   int64_t in = without_omissions;
   for (;;) {
     if (in < oldest) return std::nullopt;
-    const int64_t next = without_omissions - left_out_.count_since(in);
+    const int64_t next = without_omissions - left_out.count_since(in);
     if (next == in) return ResendSource{in, sequence, last_encoding_, false};
     in = next;
   }
@@ -303,7 +308,7 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   fill_payload_head(out, descriptor, descriptor.payload(packet), picture_id, tl0);
   out.packet = packet.share();
   const size_t bytes = rtp::kFixedHeaderBytes + out.payload_bytes();
-  Repairs& kept = repairs();
+  Exceptions& kept = exceptions();
   if (!kept.budget.take_bytes(bytes, hot_.bytes)) {
     out.packet.reset();
     reason = DropReason::kNackLimited;
@@ -311,7 +316,7 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   }
   out.plan = &plan_;
   out.fields = {};
-  out.fields.ssrc = rtx_ssrc_;
+  out.fields.ssrc = rtx_ssrc();
   out.fields.payload_type = mapping->subscribed_rtx;
   out.fields.timestamp =
       descriptor.header.timestamp + (source.before_switch ? former_.timestamp_offset : hot_.timestamp_offset);
@@ -321,8 +326,7 @@ bool SendStream::resend(const ResendSource& source, const buffer::PacketRef& pac
   out.audio = !video_;
   out.retransmission = true;
   ++kept.next_rtx;
-  ++kept.packets;
-  kept.bytes += bytes;
+  kept.resent_bytes += bytes;
   return true;
 }
 

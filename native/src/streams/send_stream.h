@@ -27,8 +27,8 @@ struct PayloadMapping {
 };
 
 struct SendStreamConfig {
-  uint32_t ssrc = 0;
-  uint32_t rtx_ssrc = 0;          // 0: no retransmissions
+  uint32_t ssrc = 0;              // Even where there are retransmissions: they have the next one.
+  bool rtx = false;
   uint32_t clock_rate_hz = 90000;
   bool video = true;
   uint16_t first_sequence = 0;    // Random; only the low 15 bits count, so that the rollover counter starts at 0.
@@ -63,8 +63,8 @@ struct ResendSource {
 
 // One subscription's outgoing RTP stream: whatever encoding is behind it, the receiver sees one continuous sequence of
 // packets, timestamps and VP8 pictures. What the publisher's network lost stays a hole (the receiver may ask for it);
-// what was left out on purpose leaves no hole. Used on its worker's thread; allocates at most three times: with the first
-// packet and the first picture that is left out, and with the first that is asked for again.
+// what was left out on purpose leaves no hole. Used on its worker's thread; allocates at most once: with the first packet
+// that is left out, late or asked for again.
 // Of what an in-order packet changes everything is in the first cache line, and what it reads in the second.
 class SendStream {
  public:
@@ -77,6 +77,8 @@ class SendStream {
   // Nothing is sent until the next switch_to().
   void stop() { hot_.encoding = kNoEncoding; }
   uint8_t encoding() const { return hot_.encoding; }
+  // The one that was sent last, also after stop(); kNoEncoding: none yet.
+  uint8_t last_encoding() const { return last_encoding_; }
   // The encoding that the router would rather send; kNoEncoding: none (paused, or nothing is active).
   uint8_t wanted_encoding() const { return hot_.wanted_encoding; }
   void set_wanted_encoding(uint8_t encoding) { hot_.wanted_encoding = encoding; }
@@ -88,8 +90,8 @@ class SendStream {
   DropReason forward(const buffer::PacketRef& packet, Instant now, EgressPacket& out);
 
   // Retransmission in two steps, since the history belongs to the publication. find_for_resend() applies the limits
-  // and counts; nullopt with a reason, or what to look up by (encoding, sequence).
-  std::optional<ResendSource> find_for_resend(uint16_t sequence, Instant now, DropReason& reason);
+  // and counts; nullopt with a reason, or what to look up by (encoding, sequence). recent: of all the receiver's streams.
+  std::optional<ResendSource> find_for_resend(uint16_t sequence, RecentResends& recent, Instant now, DropReason& reason);
   // False when the history's packet has no retransmission payload type or the budget is used up (reason set).
   bool resend(const ResendSource& source, const buffer::PacketRef& packet, EgressPacket& out, DropReason& reason);
 
@@ -102,7 +104,7 @@ class SendStream {
   void set_round_trip(Duration round_trip);
 
   uint32_t ssrc() const { return config_ssrc_; }
-  uint32_t rtx_ssrc() const { return rtx_ssrc_; }
+  uint32_t rtx_ssrc() const { return rtx_ ? config_ssrc_ | 1 : 0; }  // 0: no retransmissions
   bool owns_plan(const rtp::EgressPlan* plan) const { return plan == &plan_; }
   // The rate counts from the reading before, so this has one reader.
   static constexpr Duration kMinRateInterval = std::chrono::milliseconds(200);
@@ -141,16 +143,17 @@ class SendStream {
     uint8_t encoding = kNoEncoding;
   };
 
-  // What receivers that lose nothing do not need.
-  struct Repairs {
-    explicit Repairs(int64_t first_rtx) : next_rtx(first_rtx) {}
-    ResendBudget budget;
-    RecentResends recent;
+  // What a stream whose packets all are sent, in order and once, does not need.
+  struct Exceptions {
+    explicit Exceptions(int64_t first_rtx) : next_rtx(first_rtx) {}
+    Omissions<8> packets_left_out;   // in the encoding's numbering
+    Omissions<2> pictures_left_out;
     int64_t next_rtx;
-    uint64_t packets = 0;
-    uint64_t bytes = 0;
+    uint64_t resent_bytes = 0;
+    ResendBudget budget;
     uint32_t requests = 0;
   };
+  static_assert(sizeof(Exceptions) <= 136, "with the allocator's own 8 bytes it takes 144");
 
   struct ReportSent {
     uint32_t compact_ntp = 0;
@@ -162,7 +165,7 @@ class SendStream {
 
   const PayloadMapping* mapping_of(uint8_t published_payload_type) const;
   Former close_encoding();
-  Repairs& repairs();
+  Exceptions& exceptions();
   std::optional<ResendSource> source_of(uint16_t sequence);
   bool number_former_picture(const PacketDescriptor& descriptor, uint16_t& picture_id, uint8_t& tl0) const;
   bool wants_temporal_layer(const PacketDescriptor& descriptor);
@@ -180,27 +183,25 @@ class SendStream {
   std::array<PayloadMapping, kMaxPayloadMappings> payloads_{};
   uint8_t payload_count_ = 0;
   bool video_;
+  bool rtx_;
   bool sent_any_ = false;
   uint8_t last_encoding_ = kNoEncoding;  // also after stop()
   uint8_t next_report_ = 0;
   uint8_t fraction_lost_ = 0;            // as the receiver last said, of 256
   uint16_t first_rtx_;
-  uint32_t rtx_ssrc_;
   uint32_t clock_rate_hz_;
   uint32_t ideal_timestamp_offset_ = 0;  // without what strict order added
   uint32_t round_trip_us_ = 100'000;
   uint32_t rate_at_ms_ = 0;              // of the last reading of the rate; 0: none yet
+  uint32_t rate_bps_ = 0;
   int64_t first_out_ = 0;                // of the current encoding
   Former former_;
-  Omissions<8> left_out_;                // sequence numbers of the encoding
-  Omissions<2> left_out_pictures_;
-  std::unique_ptr<Repairs> repairs_;     // from the first request on
+  std::unique_ptr<Exceptions> exceptions_;  // from the first one on
   std::array<ReportSent, 4> reports_sent_;
   uint32_t packets_lost_ = 0;
   uint32_t jitter_us_ = 0;
   uint32_t plis_ = 0;
-  uint32_t rate_bps_ = 0;
-  uint64_t rate_bytes_ = 0;              // at the last reading
+  uint32_t rate_bytes_ = 0;              // at the last reading of the rate: the sum's lower bits
 };
 
 }  // namespace chroom::streams

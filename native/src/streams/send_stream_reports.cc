@@ -57,10 +57,10 @@ SendStreamStatistics SendStream::statistics(Instant now) {
   SendStreamStatistics s;
   s.packets = hot_.packets;
   s.bytes = hot_.bytes;
-  if (repairs_) {
-    s.retransmitted = repairs_->packets;
-    s.retransmitted_bytes = repairs_->bytes;
-    s.nacks = repairs_->requests;
+  if (exceptions_) {
+    s.retransmitted = static_cast<uint64_t>(exceptions_->next_rtx - first_rtx_);
+    s.retransmitted_bytes = exceptions_->resent_bytes;
+    s.nacks = exceptions_->requests;
   }
   s.packets_lost = packets_lost_;
   s.loss_ppm = uint32_t{fraction_lost_} * 1'000'000 / 256;
@@ -68,9 +68,10 @@ SendStreamStatistics SendStream::statistics(Instant now) {
   s.plis = plis_;
   const uint32_t elapsed_ms = to_ms(now) - rate_at_ms_;
   if (elapsed_ms >= kMinRateInterval / std::chrono::milliseconds(1)) {
-    const uint64_t bps = rate_at_ms_ == 0 ? 0 : (hot_.bytes - rate_bytes_) * 8 * 1000 / elapsed_ms;
+    const uint32_t bytes = static_cast<uint32_t>(hot_.bytes) - rate_bytes_;
+    const uint64_t bps = rate_at_ms_ == 0 ? 0 : uint64_t{bytes} * 8 * 1000 / elapsed_ms;
     rate_bps_ = static_cast<uint32_t>(std::min<uint64_t>(bps, UINT32_MAX));
-    rate_bytes_ = hot_.bytes;
+    rate_bytes_ = static_cast<uint32_t>(hot_.bytes);
     rate_at_ms_ = to_ms(now);
   }
   s.bitrate_bps = rate_bps_;

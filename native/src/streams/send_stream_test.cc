@@ -30,7 +30,7 @@ struct SendStreamTest : testing::Test {
   static SendStreamConfig config() {
     SendStreamConfig c;
     c.ssrc = 0xAAAA;
-    c.rtx_ssrc = 0xBBBB;
+    c.rtx = true;
     c.first_sequence = 0x7FFF;
     c.mid = "9";
     c.extensions = test_extensions();
@@ -91,6 +91,7 @@ struct SendStreamTest : testing::Test {
 
   Instant now{milliseconds(1000)};
   buffer::PacketPool pool{4096};
+  RecentResends recent;
   SendStream stream{config()};
   DropReason last_reason = DropReason::kNone;
 };
@@ -274,7 +275,7 @@ TEST_F(SendStreamTest, SendsTheSamePacketAgainAsRetransmission) {
   switch_to(0, source, packet);
   const auto original = *forward(packet);
   DropReason reason = DropReason::kNone;
-  const std::optional<ResendSource> sent = stream.find_for_resend(static_cast<uint16_t>(original.index), now, reason);
+  const std::optional<ResendSource> sent = stream.find_for_resend(static_cast<uint16_t>(original.index), recent, now, reason);
   ASSERT_TRUE(sent);
   const buffer::PacketRef* kept = source.stream.history().find(sent->sequence);
   ASSERT_NE(kept, nullptr);
@@ -282,7 +283,7 @@ TEST_F(SendStreamTest, SendsTheSamePacketAgainAsRetransmission) {
   ASSERT_TRUE(stream.resend(*sent, *kept, out, reason));
   EXPECT_EQ(load_be16(out.payload_head().data()), static_cast<uint16_t>(original.index));
   const auto again = read(out);
-  EXPECT_EQ(again.ssrc, 0xBBBBu);
+  EXPECT_EQ(again.ssrc, 0xAAABu);
   EXPECT_EQ(again.payload_type, 101);
   EXPECT_EQ(again.timestamp, original.timestamp);
   EXPECT_EQ(again.picture_id, original.picture_id);
@@ -313,7 +314,7 @@ TEST_F(SendStreamTest, FindsWhatItSentAcrossOmissionsAndASwitch) {
   run(low, 0, 5, nullptr);
   const auto answered = [&](uint64_t index, const Sent& original, Source& source) {
     DropReason reason = DropReason::kNone;
-    const auto found = stream.find_for_resend(static_cast<uint16_t>(index), now, reason);
+    const auto found = stream.find_for_resend(static_cast<uint16_t>(index), recent, now, reason);
     if (!found) return false;
     const buffer::PacketRef* kept = source.stream.history().find(found->sequence);
     EgressPacket out;
@@ -346,17 +347,17 @@ TEST_F(SendStreamTest, DoesBoundedWorkForAFloodOfNacks) {
   int answered = 0;
   for (int i = 0; i < 10000; ++i) {
     DropReason reason = DropReason::kNone;
-    answered += stream.find_for_resend(sequence, now, reason).has_value();
+    answered += stream.find_for_resend(sequence, recent, now, reason).has_value();
     if (i > 0) {
       EXPECT_EQ(reason, DropReason::kNackLimited);
     }
   }
   EXPECT_EQ(answered, 1);
   DropReason reason = DropReason::kNone;
-  EXPECT_FALSE(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), now, reason));
+  EXPECT_FALSE(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), recent, now, reason));
   EXPECT_EQ(reason, DropReason::kNackLimited);  // Even the look-up is refused until the bucket fills.
   now += milliseconds(100);
-  EXPECT_FALSE(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), now, reason));
+  EXPECT_FALSE(stream.find_for_resend(static_cast<uint16_t>(sequence + 1), recent, now, reason));
   EXPECT_EQ(reason, DropReason::kNackNotInHistory);
 }
 
@@ -373,7 +374,7 @@ TEST_F(SendStreamTest, LimitsTheBytesOfRetransmissions) {
   int answered = 0;
   for (const uint16_t sequence : sequences) {
     DropReason reason = DropReason::kNone;
-    const std::optional<ResendSource> sent = stream.find_for_resend(sequence, now, reason);
+    const std::optional<ResendSource> sent = stream.find_for_resend(sequence, recent, now, reason);
     if (!sent) continue;
     EgressPacket out;
     answered += stream.resend(*sent, *source.stream.history().find(sent->sequence), out, reason);
