@@ -3,9 +3,18 @@
 import { EngineProcess } from './engine-process.mjs';
 import { Generator } from './generator.mjs';
 import { scheduling } from './pinned.mjs';
-import { makeResult, round, summarise } from './result.mjs';
+import { makeResult, median, round, summarise } from './result.mjs';
 import { connectParticipants, publishVideo, subscribe } from './room.mjs';
-import { delayNote, droppedPackets, findRate, runTrial, trafficNotes, undisturbedTrial } from './trial.mjs';
+import {
+  delayNote,
+  droppedPackets,
+  findRate,
+  restingGenerator,
+  restNote,
+  runTrial,
+  trafficNotes,
+  undisturbedTrial,
+} from './trial.mjs';
 
 export const description =
   'added delay in rooms of 10 with the worker 50 % and 80 % busy, at N=100 over its work, and loss';
@@ -65,10 +74,11 @@ export function withRooms(program, cpus, measure) {
 
 /** Frames per second of each publisher at which the worker of withRooms() is as busy as wanted. */
 export function findRoomsRate(engine, generator, busy, say) {
-  return findRate(engine, generator, { busy, fps: 10, words: { packets, bytes: packetBytes }, say });
+  return findRate(engine, generator, { busy, fps: 10, words: roomsWords, say });
 }
 
-export const roomsShape = { packets, bytes: packetBytes };
+/** Of each run with withRooms(): what frames are made of, and how the generator reads. */
+export const roomsWords = { packets, bytes: packetBytes, ...restingGenerator };
 
 async function measureMeetings(engine, generator, amounts, say) {
   const measured = [];
@@ -76,7 +86,7 @@ async function measureMeetings(engine, generator, amounts, say) {
     const fps = await findRoomsRate(engine, generator, busy, say);
     const trials = [];
     for (let i = 0; i < amounts.repetitions; i++) {
-      const words = { ...roomsShape, fps, seconds: amounts.seconds, stamp: 1 };
+      const words = { ...roomsWords, fps, seconds: amounts.seconds, stamp: 1 };
       const trial = await undisturbedTrial(engine, generator, words, say);
       trials.push(trial);
       say(
@@ -86,7 +96,7 @@ async function measureMeetings(engine, generator, amounts, say) {
     measured.push({ busy, fps, trials });
   }
   const { fps } = measured.at(-1);
-  const loss = await runTrial(engine, generator, { ...roomsShape, fps, seconds: amounts.lossSeconds });
+  const loss = await runTrial(engine, generator, { ...roomsWords, fps, seconds: amounts.lossSeconds });
   say(`${amounts.lossSeconds} s at ${loss.busy.toFixed(3)}: lost ${loss.lost} of ${loss.sent}`);
   return { measured, loss };
 }
@@ -95,25 +105,23 @@ async function measureLargeRoom(engine, generator, amounts, say) {
   const count = largeRoom.receivers + 1;
   const [publisher, ...receivers] = await connectParticipants(engine, generator, { room: 'RM_large', count });
   await subscribe(engine, generator, await publishVideo(engine, generator, publisher), receivers);
-  const fps = await findRate(engine, generator, { busy: largeRoom.load, fps: 60, words: roomsShape, say });
+  const fps = await findRate(engine, generator, { busy: largeRoom.load, fps: 60, words: roomsWords, say });
   const trials = [];
   for (let i = 0; i < amounts.repetitions; i++) {
     // Delays with time stamps, the cost without them.
     const delay = await undisturbedTrial(
       engine,
       generator,
-      { ...roomsShape, fps, seconds: amounts.seconds, stamp: 1 },
+      { ...roomsWords, fps, seconds: amounts.seconds, stamp: 1 },
       say,
     );
-    const cost = await undisturbedTrial(engine, generator, { ...roomsShape, fps, seconds: amounts.seconds / 2 }, say);
+    const cost = await undisturbedTrial(engine, generator, { ...roomsWords, fps, seconds: amounts.seconds / 2 }, say);
     const workUs = (largeRoom.receivers * packets * cost.nsPerPacket) / 1000;
     trials.push({ ...delay, workUs, overWork: delay.run.delayP99Us / workUs });
     say(`N=${largeRoom.receivers}: p99 ${delay.run.delayP99Us} us, N x F x ns ${workUs.toFixed(0)} us`);
   }
   return { fps, trials };
 }
-
-const median = (values) => summarise('', '', values).median;
 
 function describe({ measured, loss }, large, amounts) {
   const p99Ms = ({ trials }) => round(median(trials.map(({ run }) => run.delayP99Us)) / 1000);
@@ -145,6 +153,7 @@ function describe({ measured, loss }, large, amounts) {
           each('packets', 'dropped by the engine', droppedPackets),
           each('1', "generator's processor share", ({ run }) => run.generatorCpu),
           each('frames', 'frames sent over 1 ms late', ({ run }) => run.lateFrames),
+          each('us', 'lateness of frames p99', ({ run }) => run.lateP99Us),
         ];
       }),
       summarise(`rooms of 10, 80 % busy for ${amounts.lossSeconds} s: share of the core that was busy`, '1', [
@@ -183,6 +192,7 @@ function describe({ measured, loss }, large, amounts) {
     notes: [
       ...trafficNotes,
       delayNote,
+      restNote,
       'paced publishers: the beats of all publishers are spread evenly over the interval of a frame; their rate is set so that the worker is as busy as named',
     ],
   };

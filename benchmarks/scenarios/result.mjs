@@ -18,12 +18,14 @@ export function summarise(name, unit, values) {
     unit,
     n: sorted.length,
     min: round(sorted[0]),
-    median: round(medianOf(sorted)),
+    median: round(median(sorted)),
     max: round(sorted.at(-1)),
   };
 }
 
-function medianOf(sorted) {
+/** @param {number[]} values at least one */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

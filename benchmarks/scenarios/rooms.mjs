@@ -3,10 +3,10 @@
 import { EngineProcess } from './engine-process.mjs';
 import { Generator } from './generator.mjs';
 import { scheduling } from './pinned.mjs';
-import { makeResult, round, summarise } from './result.mjs';
+import { makeResult, median, round, summarise } from './result.mjs';
 import { connectParticipants, publishAudio, publishVideo, subscribe } from './room.mjs';
 import { seededMix } from './rooms-mix.mjs';
-import { delayNote, droppedPackets, trafficNotes, undisturbedTrial } from './trial.mjs';
+import { delayNote, droppedPackets, restingGenerator, restNote, trafficNotes, undisturbedTrial } from './trial.mjs';
 
 export const description =
   'many rooms of 2 to 12 people, audio and simulcast video with layer choice: packets/s per core, delay, loss';
@@ -33,10 +33,15 @@ export async function run({ quick: isQuick, programs, cpus, say }) {
     const subscriptions = await fillRooms(engine, generator, mix);
     say(`${mix.length} rooms, ${subscriptions.audio} audio and ${subscriptions.video} video subscriptions`);
     // Layers settle, histories fill.
-    await undisturbedTrial(engine, generator, { seconds: 3 }, say);
+    await undisturbedTrial(engine, generator, { seconds: 3, ...restingGenerator }, say);
     const trials = [];
     for (let i = 0; i < amounts.repetitions; i++) {
-      const trial = await undisturbedTrial(engine, generator, { seconds: amounts.seconds, stamp: 1 }, say);
+      const trial = await undisturbedTrial(
+        engine,
+        generator,
+        { seconds: amounts.seconds, stamp: 1, ...restingGenerator },
+        say,
+      );
       trials.push({ ...trial, packetsPerSecond: 1e9 / trial.nsPerPacket });
       say(
         `busy ${trial.busy.toFixed(3)}, ${trial.nsPerPacket.toFixed(0)} ns/packet, p50 ${trial.run.delayP50Us} us, p99 ${trial.run.delayP99Us} us, lost ${trial.lost}`,
@@ -107,17 +112,12 @@ function describe(mix, subscriptions, trials, amounts) {
       each('frames sent over 1 ms late', 'frames', ({ run }) => run.lateFrames),
     ],
     ratios: {
-      packets_per_core_second: round(
-        summarise(
-          '',
-          '',
-          trials.map(({ packetsPerSecond }) => packetsPerSecond),
-        ).median,
-      ),
+      packets_per_core_second: round(median(trials.map(({ packetsPerSecond }) => packetsPerSecond))),
     },
     notes: [
       ...trafficNotes,
       delayNote,
+      restNote,
       'everybody has a microphone that is always sent (no silence); cameras in the settings send three layers all the time; each receiver takes one camera in the highest layer and the others in the layer its room is small enough for',
     ],
   };

@@ -9,14 +9,19 @@ const mostAttempts = 5;
 export const trafficNotes = [
   "ns and shares of a core are of the worker thread's processor clock; on loopback they include the receiving side of the kernel, as the yardstick's do",
   'receivers: own sockets without UDP_GRO, drained by polling, never slept on; transport-wide feedback every 100 ms, receiver reports every 1 s, STUN checks every 2.5 s',
-  'every packet is counted by its header; one of 16 is decrypted and compared with what was published',
+  'every packet is counted by its header; one of 16 is decrypted and compared with what was published; three rounds of four over the sockets copy only the first 256 bytes of each packet out of the kernel',
   'the publisher hands packets to the kernel one by one, a frame back to back',
   'virtual machine, loopback, no network card; worker and generator have one core each',
 ];
 
 /** How delays are taken, for reports that hold any. */
 export const delayNote =
-  'added delay: from the publisher before it encrypts the first packet of a frame to the arrival at the receiver by the time stamp of the kernel, so what the publisher needs for its frame is in it';
+  'added delay: of each packet, from right before its publisher encrypts and sends it to its arrival at the receiver by the time stamp of the kernel, so neither the queue of the generator is in it nor when the generator reads; what the node waits for the rest of a frame is';
+
+/** For runs that hold the worker to a load: what the generator does between rounds over its sockets, in words of its `run`. */
+export const restingGenerator = { 'rest-us': 1000 };
+export const restNote =
+  'the generator looks at all sockets once in a millisecond and rests in between, but for sending: what it polls in vain slows a worker whose core shares caches and execution units with its own';
 
 /** A trial whose publishers kept their beat; when none of a few did, the last one, which says so in its late frames. */
 export async function undisturbedTrial(engine, generator, words, say) {

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findRoomsRate, roomsShape, withRooms } from '../../benchmarks/scenarios/latency.mjs';
+import { findRoomsRate, roomsWords, withRooms } from '../../benchmarks/scenarios/latency.mjs';
 import { runTrial } from '../../benchmarks/scenarios/trial.mjs';
 import { buildBesideAddon } from '../setup/builds.mjs';
 import { SetupError, step } from '../setup/progress.mjs';
@@ -32,9 +32,9 @@ export async function soak({ seconds }) {
 async function load(engine, generator, seconds) {
   const say = (text) => process.stderr.write(`  ${text}\n`);
   const fps = await findRoomsRate(engine, generator, busy, say);
-  await runTrial(engine, generator, { ...roomsShape, fps, seconds: warmUpSeconds });
+  await runTrial(engine, generator, { ...roomsWords, fps, seconds: warmUpSeconds });
   const samples = [];
-  const running = runTrial(engine, generator, { ...roomsShape, fps, seconds });
+  const running = runTrial(engine, generator, { ...roomsWords, fps, seconds });
   const begun = performance.now();
   for (let over = false; !over; ) {
     const { rssBytes } = await engine.call('memory');

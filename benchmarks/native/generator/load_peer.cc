@@ -12,8 +12,6 @@
 namespace chroom::load {
 namespace {
 
-// A receiver in arrears is left after this many calls, so that all get their turn.
-constexpr int kReceiveCallsPerTurn = 4;
 constexpr size_t kRtcpBytes = 1200;
 constexpr size_t kCheckAnswerBytes = 128;
 constexpr uint32_t kReporterSsrc = 1;
@@ -56,14 +54,9 @@ void LoadPeer::receive(uint32_t ssrc, uint32_t clock_rate, uint8_t transport_cc_
   if (!feedback_ && transport_cc_id != 0) feedback_.emplace(kReporterSsrc);
 }
 
-size_t LoadPeer::pump(Instant now) {
-  size_t datagrams = 0;
-  for (int call = 0; call < kReceiveCallsPerTurn; ++call) {
-    const std::span<Arrival> arrivals = socket_.receive(workshop_.inbox);
-    for (const Arrival& arrival : arrivals) take(arrival, now);
-    datagrams += arrivals.size();
-    if (arrivals.size() < Inbox::kMessages) break;
-  }
+size_t LoadPeer::pump(Reading reading, Instant now) {
+  const std::span<Arrival> arrivals = socket_.receive(workshop_.inbox, reading);
+  for (const Arrival& arrival : arrivals) take(arrival, now);
   if (transport_.next_deadline() <= now) transport_.on_timeout(now);
   while (transport_.poll_state_change()) {
   }
@@ -74,7 +67,7 @@ size_t LoadPeer::pump(Instant now) {
   if (feedback_ && feedback_->next_deadline() <= now) send_feedback(now);
   if (connected() && next_report_ <= now) send_reports(now);
   flush();
-  return datagrams;
+  return arrivals.size();
 }
 
 void LoadPeer::open_channels(Instant now) {
@@ -126,14 +119,14 @@ void LoadPeer::take_rtp(const Arrival& arrival, Instant now) {
     ++workshop_.tally.other;
   } else {
     ++workshop_.tally.packets;
-    workshop_.tally.bytes += arrival.bytes.size();
+    workshop_.tally.bytes += arrival.datagram_bytes;
     stream->count(header, now, workshop_.tally);
   }
   if (feedback_) {
     const auto sequence = rtp::find_extension(arrival.bytes, header, transport_cc_id_);
     if (sequence && sequence->size() == 2) feedback_->on_packet(load_be16(sequence->data()), header.ssrc, now);
   }
-  if (stream != nullptr && --until_opened_ == 0) {
+  if (stream != nullptr && arrival.whole() && --until_opened_ == 0) {
     until_opened_ = workshop_.open_every;
     look_into(arrival, header);
   }
@@ -228,9 +221,15 @@ void LoadPeer::send_rtcp(MutableBytes buffer, size_t length) {
 
 size_t LoadPeer::send_frame(PublishedStream& stream, const FrameShape& shape, bool as_one_run, Instant now) {
   if (transport_.srtp_send() == nullptr) return 0;
-  const std::span<const Bytes> frame = stream.write_frame(*transport_.srtp_send(), shape, transport_sequence_, now);
-  socket_.send_burst(frame, as_one_run);
-  return frame.size();
+  srtp::SendContext& srtp = *transport_.srtp_send();
+  if (as_one_run) {
+    const std::span<const Bytes> frame = stream.write_frame(srtp, shape, transport_sequence_, now);
+    socket_.send_run(frame);
+    return frame.size();
+  }
+  const size_t packets = stream.begin_frame(shape);
+  for (size_t i = 0; i < packets; ++i) socket_.send(stream.write_packet(srtp, transport_sequence_++, now));
+  return packets;
 }
 
 uint64_t LoadPeer::received_packets() const {

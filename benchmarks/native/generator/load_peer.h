@@ -33,7 +33,7 @@ struct Workshop {
   Inbox inbox;
   Tally tally;
   std::string local_address = "127.0.0.1";  // of peers that are made from now on
-  // Every how many packets of a receiver one is decrypted and looked at.
+  // Every how many packets of a receiver that are read whole one is decrypted and looked at.
   uint32_t open_every = 16;
 };
 
@@ -66,9 +66,10 @@ class LoadPeer {
   std::span<const std::unique_ptr<PublishedStream>> published() const { return published_; }
   void stamp(bool on) { socket_.stamp(on); }
 
-  // Takes what has come, runs timers, sends what is due. How many datagrams came.
-  size_t pump(Instant now);
-  // One frame of one of its published streams; how many packets that were.
+  // Takes some of what has come, runs timers, sends what is due. How many datagrams came.
+  size_t pump(Reading reading, Instant now);
+  // One frame of one of its published streams, each packet on its way before the next is made, or all in one piece. How
+  // many packets that were.
   size_t send_frame(PublishedStream& stream, const FrameShape& shape, bool as_one_run, Instant now);
 
   uint64_t received_packets() const;

@@ -62,7 +62,7 @@ void LoadRun::beat(Instant now) {
       continue;
     }
     const Duration late = now - due.next;
-    latest_ = std::max(latest_, late);
+    lateness_.add(late.count() * 1000);
     if (late > kLate) ++late_frames_;
     packets_ += due.peer->send_frame(*due.stream, due.shape, parameters_.as_one_run, now);
     ++frames_;
@@ -89,11 +89,11 @@ void LoadRun::report(Instant now) {
   const double wall_seconds = static_cast<double>((now - started_).count()) / 1e6;
   const double cpu = static_cast<double>(thread_cpu_ns() - cpu_before_ns_) / 1e9 / wall_seconds;
   std::printf(
-      "{\"run\":{\"seconds\":%.6f,\"frames\":%" PRIu64 ",\"lateFrames\":%" PRIu64 ",\"latestMs\":%.3f,\"packetsSent\":%" PRIu64
+      "{\"run\":{\"seconds\":%.6f,\"frames\":%" PRIu64 ",\"lateFrames\":%" PRIu64 ",\"lateP99Us\":%.1f,\"latestMs\":%.3f,\"packetsSent\":%" PRIu64
       ",\"packetsReceived\":%" PRIu64 ",\"bytesReceived\":%" PRIu64 ",\"missing\":%" PRId64 ",\"reordered\":%" PRIu64
       ",\"opened\":%" PRIu64 ",\"unopenable\":%" PRIu64 ",\"damaged\":%" PRIu64 ",\"other\":%" PRIu64
       ",\"delays\":%" PRIu64 ",\"delayP50Us\":%.1f,\"delayP99Us\":%.1f,\"delayMaxUs\":%.1f,\"generatorCpu\":%.3f}}\n",
-      wall_seconds, frames_, late_frames_, static_cast<double>(latest_.count()) / 1000, packets_, tally.packets, tally.bytes,
+      wall_seconds, frames_, late_frames_, lateness_.quantile_ns(0.99) / 1000, static_cast<double>(lateness_.max_ns()) / 1e6, packets_, tally.packets, tally.bytes,
       missing_of(peers_) - missing_before_, tally.reordered, tally.opened, tally.unopenable, tally.damaged, tally.other,
       tally.delays.total(), tally.delays.quantile_ns(0.5) / 1000, tally.delays.quantile_ns(0.99) / 1000,
       static_cast<double>(tally.delays.max_ns()) / 1000, cpu);

@@ -13,6 +13,7 @@ struct RunParameters {
   FrameShape shape;  // of streams that have none of their own
   bool as_one_run = false;  // hands a frame to the kernel in one segmented send, instead of packet by packet
   bool stamp = false;       // kernel time stamps, for delays
+  Duration rest{0};         // between two rounds over all sockets, unless one has much waiting; 0: only when nothing came
 };
 
 // Media for a while: every stream sends frames on its own beat and everybody receives. The beats of the publishers are
@@ -32,6 +33,7 @@ class LoadRun {
   void count_received(size_t datagrams, Instant now);
   bool finished(Instant now) const;
   Instant next_beat() const;
+  Duration rest() const { return parameters_.rest; }
   // Prints the report, one line.
   void report(Instant now);
 
@@ -55,7 +57,7 @@ class LoadRun {
   uint64_t frames_ = 0;
   uint64_t late_frames_ = 0;
   uint64_t packets_ = 0;
-  Duration latest_{};
+  DelayHistogram lateness_;
   int64_t missing_before_ = 0;
   int64_t cpu_before_ns_ = 0;
 };

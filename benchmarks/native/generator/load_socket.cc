@@ -3,6 +3,7 @@
 #include <netinet/udp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,7 +18,7 @@ namespace {
 
 // Enough for what one receiver gets in 100 ms at the highest rates measured.
 constexpr int kReceiveBufferBytes = 8 << 20;
-constexpr size_t kMaxBurst = 64;
+constexpr size_t kMaxRun = 64;
 
 void require(bool good, const char* what) {
   if (good) return;
@@ -39,10 +40,23 @@ int64_t stamp_of(msghdr& header) {
 
 Inbox::Inbox() : memory_(new uint8_t[kMessages * kMessageBytes]) {
   for (size_t i = 0; i < kMessages; ++i) {
-    pieces_[i] = {memory_.get() + i * kMessageBytes, kMessageBytes};
+    pieces_[i].iov_base = memory_.get() + i * kMessageBytes;
     messages_[i] = {};
     messages_[i].msg_hdr.msg_iov = &pieces_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
+  }
+  prepared_ = Reading::kWhole;
+  prepare(Reading::kHeads);
+}
+
+void Inbox::prepare(Reading reading) {
+  if (reading == prepared_) return;
+  prepared_ = reading;
+  const bool whole = reading == Reading::kWhole;
+  for (size_t i = 0; i < kMessages; ++i) {
+    pieces_[i].iov_len = whole ? kMessageBytes : kHeadBytes;
+    messages_[i].msg_hdr.msg_control = whole ? control_[i].data() : nullptr;
+    messages_[i].msg_hdr.msg_controllen = whole ? control_[i].size() : 0;
   }
 }
 
@@ -72,30 +86,27 @@ void LoadSocket::stamp(bool on) {
   require(setsockopt(fd_, SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof value) == 0, "SO_TIMESTAMPNS");
 }
 
-std::span<Arrival> LoadSocket::receive(Inbox& inbox) {
-  for (size_t i = 0; i < Inbox::kMessages; ++i) {
-    inbox.messages_[i].msg_hdr.msg_control = inbox.control_[i].data();
-    inbox.messages_[i].msg_hdr.msg_controllen = inbox.control_[i].size();
-  }
-  const int received = recvmmsg(fd_, inbox.messages_.data(), Inbox::kMessages, MSG_DONTWAIT, nullptr);
+std::span<Arrival> LoadSocket::receive(Inbox& inbox, Reading reading) {
+  inbox.prepare(reading);
+  // MSG_TRUNC: lengths are those of the datagrams, however much of them is copied.
+  const int received = recvmmsg(fd_, inbox.messages_.data(), Inbox::kMessages, MSG_DONTWAIT | MSG_TRUNC, nullptr);
   if (received <= 0) return {};
   for (size_t i = 0; i < static_cast<size_t>(received); ++i) {
-    inbox.arrivals_[i] = {{inbox.memory_.get() + i * Inbox::kMessageBytes, inbox.messages_[i].msg_len},
-                          stamp_of(inbox.messages_[i].msg_hdr)};
+    auto& [header, datagram_bytes] = inbox.messages_[i];
+    const size_t bytes = std::min<size_t>(datagram_bytes, inbox.pieces_[i].iov_len);
+    inbox.arrivals_[i] = {{inbox.memory_.get() + i * Inbox::kMessageBytes, bytes}, datagram_bytes, stamp_of(header)};
+    if (reading == Reading::kWhole) header.msg_controllen = inbox.control_[i].size();
   }
   return {inbox.arrivals_.data(), static_cast<size_t>(received)};
 }
 
 void LoadSocket::send(Bytes datagram) { (void)::send(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT); }
 
-void LoadSocket::send_burst(std::span<const Bytes> datagrams, bool as_one_run) {
-  std::array<iovec, kMaxBurst> pieces;
-  const size_t count = std::min(datagrams.size(), kMaxBurst);
+void LoadSocket::send_run(std::span<const Bytes> datagrams) {
+  if (datagrams.size() == 1) return send(datagrams[0]);
+  std::array<iovec, kMaxRun> pieces;
+  const size_t count = std::min(datagrams.size(), kMaxRun);
   for (size_t i = 0; i < count; ++i) pieces[i] = {const_cast<uint8_t*>(datagrams[i].data()), datagrams[i].size()};
-  if (!as_one_run || count < 2) {
-    for (size_t i = 0; i < count; ++i) send(datagrams[i]);
-    return;
-  }
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
   msghdr header{};
   header.msg_iov = pieces.data();

@@ -13,17 +13,27 @@
 
 namespace chroom::load {
 
+// How much of each datagram is copied out of the kernel. What is not copied stays in the cache of the core that wrote it.
+enum class Reading : uint8_t {
+  kHeads,  // Inbox::kHeadBytes of each, without time stamps: headers, checks and reports fit
+  kWhole,
+};
+
 // One datagram as a generator's socket got it.
 struct Arrival {
-  MutableBytes bytes;           // inside the Inbox; valid until its next use
+  MutableBytes bytes;            // inside the Inbox; valid until its next use
+  size_t datagram_bytes = 0;     // more than bytes.size() when only the head was read
   int64_t received_wall_ns = 0;  // CLOCK_REALTIME when the kernel took it in; 0 unless stamping is on
+
+  bool whole() const { return bytes.size() == datagram_bytes; }
 };
 
 // Buffers of one recvmmsg call, shared by all sockets of the generator.
 class Inbox {
  public:
-  static constexpr size_t kMessages = 32;
+  static constexpr size_t kMessages = 64;
   static constexpr size_t kMessageBytes = 2048;
+  static constexpr size_t kHeadBytes = 256;
 
   Inbox();
   Inbox(const Inbox&) = delete;
@@ -31,11 +41,14 @@ class Inbox {
 
  private:
   friend class LoadSocket;
+  void prepare(Reading reading);
+
   std::unique_ptr<uint8_t[]> memory_;
   std::array<mmsghdr, kMessages> messages_;
   std::array<iovec, kMessages> pieces_;
   std::array<std::array<char, 64>, kMessages> control_;
   std::array<Arrival, kMessages> arrivals_;
+  Reading prepared_ = Reading::kHeads;
 };
 
 // A browser's UDP socket, on an address of this machine, connected to the node once connect() was called. It never sets UDP_GRO: with it
@@ -54,10 +67,11 @@ class LoadSocket {
   // Kernel time stamps on arrivals: costs the whole machine a clock reading per packet while any socket has it.
   void stamp(bool on);
 
-  std::span<Arrival> receive(Inbox& inbox);
+  // Up to Inbox::kMessages of what waits.
+  std::span<Arrival> receive(Inbox& inbox, Reading reading);
   void send(Bytes datagram);
-  // datagrams back to back; as one run: cut by the kernel, all of one size but the last, which may be shorter.
-  void send_burst(std::span<const Bytes> datagrams, bool as_one_run);
+  // Cut by the kernel into datagrams of one size; the last may be shorter.
+  void send_run(std::span<const Bytes> datagrams);
 
  private:
   int fd_;

@@ -6,7 +6,7 @@
 //   publish peer=I ssrc= pt= [audio=1] [twcc=ID] [ast=ID] [level=ID] [fps= packets= bytes=]    -> {"ok":true}
 //   receive peer=I ssrc= [clock=90000] [twcc=ID]                           -> {"ok":true}
 //   ready [seconds=30]                     -> {"ready":N,"failed":N} when all connected peers are, or time is up
-//   run seconds= [fps= packets= bytes=] [burst=run|packets] [stamp=1] [open-every=16]    -> {"run":{...}}
+//   run seconds= [fps= packets= bytes=] [burst=run|packets] [stamp=1] [open-every=16] [rest-us=0]    -> {"run":{...}}
 //   quit
 //
 // fps, packets and bytes of a publication hold for every run; a run's are for the streams that have none of their own.
@@ -37,6 +37,9 @@ constexpr size_t kMaxPeers = 20'000;
 // Rest between two empty rounds over all sockets: while media flows, and while nothing but upkeep does.
 constexpr Duration kShortRest{30};
 constexpr Duration kLongRest{1000};
+// Of the rounds over all sockets during a run, one of so many reads a socket's datagrams whole; which one differs from
+// socket to socket.
+constexpr uint32_t kReadWholeEvery = 4;
 
 constexpr const char* kShapeExpected = "expected fps above 0, packets=1..64 and bytes up to 1400";
 
@@ -61,6 +64,7 @@ class Desk {
   void run(Order& order);
   LoadPeer* peer_of(Order& order);
   void turn();
+  bool pump_all(Instant now);
   void finish_waiting(Instant now);
   bool read_lines();
 
@@ -75,6 +79,9 @@ class Desk {
   std::optional<LoadRun> run_;
   std::optional<Instant> ready_until_;
   std::string unread_;
+  uint32_t read_whole_every_ = 1;
+  size_t round_ = 0;
+  Instant next_round_{};
   bool over_ = false;
 };
 
@@ -89,24 +96,38 @@ int Desk::serve() {
   return 0;
 }
 
-// One round over all sockets.
 void Desk::turn() {
-  size_t received = 0;
   Instant now = monotonic_now();
-  for (const auto& peer : peers_) {
-    const size_t datagrams = peer->pump(now);
+  if (now < next_round_) {
+    if (run_) run_->beat(now);
+  } else {
+    const Duration rest = run_ && run_->rest() > kShortRest ? run_->rest() : run_ || ready_until_ ? kShortRest : kLongRest;
+    next_round_ = pump_all(now) ? now : now + rest;
+  }
+  now = monotonic_now();
+  Duration rest = next_round_ - now;
+  if (run_ && run_->next_beat() != kNever) rest = std::min(rest, run_->next_beat() - now);
+  if (rest <= Duration(5)) return;
+  const timespec time{0, rest.count() * 1000};
+  nanosleep(&time, nullptr);
+}
+
+// One round over all sockets. True: the next one should follow at once.
+bool Desk::pump_all(Instant now) {
+  size_t received = 0;
+  size_t most = 0;
+  ++round_;
+  for (size_t i = 0; i < peers_.size(); ++i) {
+    const bool whole = !run_ || (i + round_) % read_whole_every_ == 0;
+    const size_t datagrams = peers_[i]->pump(whole ? Reading::kWhole : Reading::kHeads, now);
     received += datagrams;
+    most = std::max(most, datagrams);
     if (datagrams > 0 || run_) now = monotonic_now();
     if (!run_) continue;
     run_->count_received(datagrams, now);
     run_->beat(now);
   }
-  if (received > 0) return;
-  Duration rest = run_ || ready_until_ ? kShortRest : kLongRest;
-  if (run_ && run_->next_beat() != kNever) rest = std::min(rest, run_->next_beat() - now);
-  if (rest <= Duration(5)) return;
-  const timespec time{0, rest.count() * 1000};
-  nanosleep(&time, nullptr);
+  return run_ && run_->rest() > Duration{0} ? most == Inbox::kMessages : received > 0;
 }
 
 void Desk::finish_waiting(Instant now) {
@@ -238,7 +259,10 @@ void Desk::run(Order& order) {
   const std::optional<FrameShape> shape = shape_of(order);
   parameters.as_one_run = order.text("burst", "packets") == "run";
   parameters.stamp = order.number("stamp", 0) != 0;
-  workshop_.open_every = std::max(1u, static_cast<uint32_t>(order.number("open-every", 16)));
+  parameters.rest = Duration(static_cast<int64_t>(order.number("rest-us", 0)));
+  const uint32_t open_every = std::max(1u, static_cast<uint32_t>(order.number("open-every", 16)));
+  read_whole_every_ = open_every >= kReadWholeEvery ? kReadWholeEvery : 1;
+  workshop_.open_every = open_every / read_whole_every_;
   if (!order.missing().empty()) return refuse("INVALID_ARGUMENT", "run: expected a number for " + order.missing());
   if (!shape) return refuse("INVALID_ARGUMENT", kShapeExpected);
   parameters.shape = *shape;

@@ -1,7 +1,7 @@
 #include "generator/published_stream.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "generator/wall_clock.h"
 
@@ -32,28 +32,40 @@ bool PayloadMark::load(Bytes in) {
   return true;
 }
 
+size_t PublishedStream::begin_frame(const FrameShape& shape) {
+  begun_ = shape;
+  begun_.packets = std::clamp<size_t>(shape.packets, 1, kMaxPackets);
+  written_ = 0;
+  key_ = std::exchange(key_frame_wanted_, false);
+  return begun_.packets;
+}
+
+Bytes PublishedStream::write_packet(srtp::SendContext& srtp, uint16_t transport_sequence, Instant now) {
+  const size_t index = written_++;
+  const bool last = written_ == begun_.packets;
+  uint8_t* out = memory_.data() + index * kSlotBytes;
+  const PayloadMark mark{wall_ns(), packets_};
+  const size_t header_bytes = write_header(out, last, transport_sequence, now);
+  const size_t start = parameters_.video ? write_vp8(payload_.data(), index == 0, key_) : 0;
+  const size_t payload_bytes = std::clamp(begun_.packet_bytes, header_bytes + start + PayloadMark::kBytes, kMaxPacketBytes) - header_bytes;
+  uint8_t* end = payload_.data() + payload_bytes - PayloadMark::kBytes;
+  mark.store(end);
+  const size_t length = srtp.protect_rtp({out, kSlotBytes}, header_bytes, Bytes(payload_.data(), payload_bytes), packets_ >> 16);
+  std::fill_n(end, PayloadMark::kBytes, kFilling);
+  ++packets_;
+  octets_ += static_cast<uint32_t>(payload_bytes);
+  if (last) {
+    const double clock_per_frame = (parameters_.video ? kVideoClockHz : kAudioClockHz) / begun_.frames_per_second;
+    timestamp_ += std::max(static_cast<uint32_t>(clock_per_frame), 1u);
+    ++picture_id_;
+  }
+  return {out, length};
+}
+
 std::span<const Bytes> PublishedStream::write_frame(srtp::SendContext& srtp, const FrameShape& shape, uint16_t& transport_sequence,
                                                     Instant now) {
-  const bool key = std::exchange(key_frame_wanted_, false);
-  const size_t count = std::clamp<size_t>(shape.packets, 1, kMaxPackets);
-  const int64_t sent_ns = wall_ns();
-  std::array<uint8_t, kMaxPacketBytes> payload;
-  payload.fill(0x5a);
-  for (size_t i = 0; i < count; ++i) {
-    uint8_t* out = memory_.data() + i * kSlotBytes;
-    const size_t header_bytes = write_header(out, i + 1 == count, transport_sequence++, now);
-    const size_t start = parameters_.video ? write_vp8(payload.data(), i == 0, key) : 0;
-    const size_t payload_bytes = std::clamp(shape.packet_bytes, header_bytes + start + PayloadMark::kBytes, kMaxPacketBytes) - header_bytes;
-    PayloadMark{sent_ns, packets_}.store(payload.data() + payload_bytes - PayloadMark::kBytes);
-    const size_t length = srtp.protect_rtp({out, kSlotBytes}, header_bytes, Bytes(payload.data(), payload_bytes), packets_ >> 16);
-    std::memset(payload.data() + payload_bytes - PayloadMark::kBytes, 0x5a, PayloadMark::kBytes);
-    frame_[i] = {out, length};
-    ++packets_;
-    octets_ += static_cast<uint32_t>(payload_bytes);
-  }
-  const double clock_per_frame = (parameters_.video ? kVideoClockHz : kAudioClockHz) / shape.frames_per_second;
-  timestamp_ += std::max(static_cast<uint32_t>(clock_per_frame), 1u);
-  ++picture_id_;
+  const size_t count = begin_frame(shape);
+  for (size_t i = 0; i < count; ++i) frame_[i] = write_packet(srtp, transport_sequence++, now);
   return {frame_.data(), count};
 }
 

@@ -45,7 +45,7 @@ class PublishedStream {
     uint8_t audio_level_id = 0;
     std::optional<FrameShape> shape;
   };
-  explicit PublishedStream(const Parameters& parameters) : parameters_(parameters) {}
+  explicit PublishedStream(const Parameters& parameters) : parameters_(parameters) { payload_.fill(kFilling); }
 
   uint32_t ssrc() const { return parameters_.ssrc; }
   const std::optional<FrameShape>& shape() const { return parameters_.shape; }
@@ -54,10 +54,16 @@ class PublishedStream {
   uint32_t timestamp() const { return timestamp_; }
   void want_key_frame() { key_frame_wanted_ = true; }
 
-  // The next frame in protected packets, valid until the next call. transport_sequence: of the transport, counted up.
+  // Begins the next frame and says of how many packets it is: write_packet() makes one after the other.
+  size_t begin_frame(const FrameShape& shape);
+  // Protected and valid until the next frame; marked with the time of this call. transport_sequence: of the transport.
+  Bytes write_packet(srtp::SendContext& srtp, uint16_t transport_sequence, Instant now);
+  // A whole frame, for senders that hand it on in one piece. transport_sequence is counted up.
   std::span<const Bytes> write_frame(srtp::SendContext& srtp, const FrameShape& shape, uint16_t& transport_sequence, Instant now);
 
  private:
+  static constexpr uint8_t kFilling = 0x5a;
+
   size_t write_header(uint8_t* out, bool marker, uint16_t transport_sequence, Instant now) const;
   size_t write_vp8(uint8_t* out, bool first, bool key) const;
 
@@ -67,6 +73,10 @@ class PublishedStream {
   uint32_t timestamp_ = 0;
   uint16_t picture_id_ = 0;
   bool key_frame_wanted_ = true;
+  FrameShape begun_;        // the frame of which packets are written
+  size_t written_ = 0;      // of its packets
+  bool key_ = false;
+  std::array<uint8_t, kMaxPacketBytes> payload_;
   std::array<uint8_t, kMaxPackets * (kMaxPacketBytes + 64)> memory_;
   std::array<Bytes, kMaxPackets> frame_;
 };
