@@ -8,7 +8,8 @@ namespace chroom::engine {
 
 // Who must be looked at when. A waiter moves forward only when its deadline gets earlier; one that got later is found
 // early once, and schedules itself again. So the packet path, which mostly postpones, touches nothing. T has a member
-// `DeadlineSlot deadline_slot`. Binary heap of borrowed pointers.
+// `DeadlineSlot deadline_slot`. Binary heap of borrowed pointers, each beside its deadline: to order ten thousand waiters
+// takes no look at any of them.
 struct DeadlineSlot {
   static constexpr size_t kNowhere = SIZE_MAX;
   size_t position = kNowhere;
@@ -24,63 +25,64 @@ class DeadlineHeap {
     slot.at = at;
     if (slot.position == DeadlineSlot::kNowhere) {
       slot.position = heap_.size();
-      heap_.push_back(waiter);
+      heap_.emplace_back();
     }
-    sift_up(slot.position);
+    sift_up({at, waiter}, slot.position);
   }
 
   void remove(T* waiter) {
     const size_t position = waiter->deadline_slot.position;
     if (position == DeadlineSlot::kNowhere) return;
     waiter->deadline_slot = {};
-    T* last = heap_.back();
+    const Entry last = heap_.back();
     heap_.pop_back();
-    if (last == waiter) return;
-    put(last, position);
-    sift_up(position);
-    sift_down(last->deadline_slot.position);
+    if (last.waiter == waiter) return;
+    sift_down(last, sift_up(last, position));
   }
 
-  Instant next() const { return heap_.empty() ? kNever : heap_.front()->deadline_slot.at; }
+  Instant next() const { return heap_.empty() ? kNever : heap_.front().at; }
 
   // The next waiter whose time has come, taken out; nullptr when there is none.
   T* pop_due(Instant now) {
     if (next() > now) return nullptr;
-    T* waiter = heap_.front();
+    T* waiter = heap_.front().waiter;
     remove(waiter);
     return waiter;
   }
 
  private:
-  void put(T* waiter, size_t position) {
-    heap_[position] = waiter;
-    waiter->deadline_slot.position = position;
-  }
-  Instant at(size_t position) const { return heap_[position]->deadline_slot.at; }
+  struct Entry {
+    Instant at{};
+    T* waiter = nullptr;
+  };
 
-  void sift_up(size_t position) {
-    T* waiter = heap_[position];
-    while (position > 0 && at((position - 1) / 2) > waiter->deadline_slot.at) {
+  void put(const Entry& entry, size_t position) {
+    heap_[position] = entry;
+    entry.waiter->deadline_slot.position = position;
+  }
+
+  // Puts the entry at `position` or, past later ones, nearer to the front. Returns where.
+  size_t sift_up(const Entry& entry, size_t position) {
+    for (; position > 0 && heap_[(position - 1) / 2].at > entry.at; position = (position - 1) / 2) {
       put(heap_[(position - 1) / 2], position);
-      position = (position - 1) / 2;
     }
-    put(waiter, position);
+    put(entry, position);
+    return position;
   }
 
-  void sift_down(size_t position) {
-    T* waiter = heap_[position];
+  void sift_down(const Entry& entry, size_t position) {
     for (;;) {
       size_t child = position * 2 + 1;
       if (child >= heap_.size()) break;
-      if (child + 1 < heap_.size() && at(child + 1) < at(child)) ++child;
-      if (at(child) >= waiter->deadline_slot.at) break;
+      if (child + 1 < heap_.size() && heap_[child + 1].at < heap_[child].at) ++child;
+      if (heap_[child].at >= entry.at) break;
       put(heap_[child], position);
       position = child;
     }
-    put(waiter, position);
+    put(entry, position);
   }
 
-  std::vector<T*> heap_;
+  std::vector<Entry> heap_;
 };
 
 }  // namespace chroom::engine

@@ -13,7 +13,9 @@ namespace chroom::engine {
 void PacketPath::receive(const TransportAddress& local, std::span<const net::Datagram> batch, Instant now) {
   last_peer_ = nullptr;
   state_.counters.add(Counter::kDatagramsReceived, batch.size());
-  for (const net::Datagram& datagram : batch) {
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const net::Datagram& datagram = batch[i];
+    fetch_ahead(batch.subspan(i));
     state_.counters.add(Counter::kDatagramBytesReceived, datagram.bytes.size());
     switch (session::classify(datagram.bytes)) {
       case session::DatagramKind::kRtp: on_rtp(datagram, now); break;
@@ -24,6 +26,15 @@ void PacketPath::receive(const TransportAddress& local, std::span<const net::Dat
         state_.counters.drop(datagram.bytes.empty() ? DropReason::kDatagramEmpty : DropReason::kDatagramUnknownKind);
     }
   }
+}
+
+// Thousands of sessions that say little are in no cache. What the next of them need is asked for while this one is
+// worked on: first the slot of its address, then the transport.
+void PacketPath::fetch_ahead(std::span<const net::Datagram> rest) const {
+  if (rest.size() > 4 && rest[4].from != rest[3].from) state_.peers_by_address.prefetch(rest[4].from);
+  if (rest.size() <= 2 || rest[2].from == rest[1].from) return;
+  const Peer* peer = state_.peers_by_address.find(rest[2].from);
+  if (peer != nullptr) peer->transport.prefetch_for_check();
 }
 
 void PacketPath::on_rtp(const net::Datagram& datagram, Instant now) {
@@ -58,22 +69,24 @@ void PacketPath::on_rtcp(const net::Datagram& datagram, Instant now) {
 }
 
 void PacketPath::on_stun(const TransportAddress& local, const net::Datagram& datagram, Instant now) {
-  // A check says in its USERNAME whom it wants; the address it comes from proves nothing yet.
-  const std::string_view fragment = ice::addressed_fragment(datagram.bytes);
-  Peer* peer = nullptr;
-  if (!fragment.empty()) {
-    const auto found = state_.peers_by_fragment.find(fragment);
-    if (found != state_.peers_by_fragment.end()) peer = found->second;
-  } else {
-    peer = state_.peers_by_address.find(datagram.from);
-  }
+  Peer* peer = addressee_of(datagram);
   if (peer == nullptr) return state_.counters.drop(DropReason::kStunUnknownUser);
   const session::Handled handled = peer->transport.handle_stun(datagram.bytes, local, datagram.from, now);
+  if (handled.only_refreshed_consent) return;
   if (handled.remote_removed) state_.peers_by_address.erase(*handled.remote_removed, peer);
   if (handled.path_added) state_.peers_by_address.set(datagram.from, peer);
   if (handled.remote_removed || handled.path_added) last_peer_ = nullptr;
   if (handled.dropped == DropReason::kNone) upkeep_.register_fragments_if_changed(*peer);
   upkeep_.settle(*peer, now);
+}
+
+// A check says in its USERNAME whom it wants; the address it comes from proves nothing, but mostly leads there at once.
+Peer* PacketPath::addressee_of(const net::Datagram& check) {
+  const std::string_view fragment = ice::addressed_fragment(check.bytes);
+  Peer* peer = state_.peers_by_address.find(check.from);
+  if (fragment.empty() || (peer != nullptr && peer->transport.has_fragment(fragment))) return peer;
+  const auto found = state_.peers_by_fragment.find(fragment);
+  return found == state_.peers_by_fragment.end() ? nullptr : found->second;
 }
 
 void PacketPath::on_dtls(const net::Datagram& datagram, Instant now) {

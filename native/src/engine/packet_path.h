@@ -24,6 +24,8 @@ class PacketPath {
   void on_rtp(const net::Datagram& datagram, Instant now);
   void on_rtcp(const net::Datagram& datagram, Instant now);
   Peer* peer_of(const net::Datagram& datagram);
+  Peer* addressee_of(const net::Datagram& check);
+  void fetch_ahead(std::span<const net::Datagram> rest) const;
 
   WorkerState& state_;   // borrowed
   PeerUpkeep& upkeep_;   // borrowed

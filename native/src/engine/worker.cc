@@ -167,9 +167,15 @@ bool Worker::exchange_with_workers(Instant now) {
 void Worker::sleep(Instant now) {
   // The rest of a frame comes in a burst: one look after a while instead of a wake-up for each of its packets.
   if (media_since_ != kNever) return net::Poller::rest(std::clamp(media_since_ + hold() - now, Duration{0}, kGather));
+  if (serves_many_idle_sessions(now)) return net::Poller::rest(kGatherChecks);
   const auto longest = sleep_time(now);
   if (links_.neighbours.empty()) return poller_.sleep(longest);
   bell_.sleep_unless([&] { return links_.has_news(); }, [&] { poller_.sleep(longest); });
+}
+
+// By the gauge of the last half second.
+bool Worker::serves_many_idle_sessions(Instant now) const {
+  return now - last_media_ >= kWithoutMedia && gauges_[static_cast<size_t>(Gauge::kPacketsPerSecond)] >= kManyChecksPerSecond;
 }
 
 bool Worker::take_commands(Instant now) {
@@ -196,6 +202,9 @@ bool Worker::receive(Instant now) {
     } while (count >= net::ReceiveBatch::kMessages && received < kMaxDatagramsPerTurn);
     more |= count >= net::ReceiveBatch::kMessages;
   }
+  const uint64_t rtp = switchboard_.counters().get(Counter::kRtpPacketsReceived);
+  if (rtp != rtp_received_) last_media_ = now;
+  rtp_received_ = rtp;
   return more;
 }
 
@@ -211,6 +220,7 @@ bool Worker::send() {
   switchboard_.flush_control(now, hand_over);
   if (switchboard_.has_media()) {
     media_since_ = std::min(media_since_, now);
+    last_media_ = now;
     const bool all = now - media_since_ >= hold();
     more = switchboard_.flush_media(all ? router::Runs::kAll : router::Runs::kComplete, now, hand_over);
     if (!switchboard_.has_media()) media_since_ = kNever;

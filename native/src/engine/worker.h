@@ -41,6 +41,11 @@ class Worker {
   static constexpr size_t kMaxNotes = 32;
   // How long input may wait while a frame is being collected.
   static constexpr Duration kGather = std::chrono::microseconds(100);
+  // Where thousands of idle sessions send their checks and heartbeats, those are looked at together, this long after
+  // another: a wake-up for each finds all caches cold. Never while media flows.
+  static constexpr Duration kGatherChecks = std::chrono::milliseconds(5);
+  static constexpr Duration kWithoutMedia = std::chrono::milliseconds(100);
+  static constexpr uint64_t kManyChecksPerSecond = 1000;
 
   struct InboxEntry {
     uint32_t request_id = 0;
@@ -81,6 +86,7 @@ class Worker {
   bool receive(Instant now);
   bool exchange_with_workers(Instant now);
   void sleep(Instant now);
+  bool serves_many_idle_sessions(Instant now) const;
   // True: more may leave, once input was looked at.
   bool send();
   // How long media may wait for the rest of its frame: not at all on a worker with little to do, up to kMaxHold on one
@@ -123,6 +129,8 @@ class Worker {
   bool unpublished_ = true;  // something happened since the shared copy was written
   Instant next_wake_ = kNever;
   Instant media_since_ = kNever;  // when the oldest media that waits was received
+  Instant last_media_{};  // when RTP was last received or sent
+  uint64_t rtp_received_ = 0;
 };
 
 }  // namespace chroom::engine

@@ -54,6 +54,8 @@ size_t Agent::fragments(std::array<std::string_view, 2>& out) const {
   return 2;
 }
 
+bool Agent::has_fragment(std::string_view fragment) const { return match(as_bytes(fragment)) != nullptr; }
+
 const Credentials& Agent::restart() {
   pending_ = generate();
   return pending_->credentials;
@@ -99,8 +101,10 @@ Agent::Handled Agent::handle(Bytes datagram, const TransportAddress& local, cons
     return handled;
   }
   handled.reply_bytes = write_success(message, generation->key, remote, reply);
+  const bool was_connected = consent_ == ConsentState::kConnected && !first_of_restart;
   if (first_of_restart) adopt_pending();
   accept_check(message, admit(local, remote, now, handled), now, handled);
+  handled.only_refreshed_consent = was_connected && !handled.path_added && !handled.remote_removed && !handled.send_path_changed;
   return handled;
 }
 

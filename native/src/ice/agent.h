@@ -59,6 +59,7 @@ class Agent {
     bool path_added = false;                 // route datagrams from this remote address here from now on
     std::optional<TransportAddress> remote_removed;  // and no longer from this one
     bool send_path_changed = false;
+    bool only_refreshed_consent = false;  // of a connected agent, on a path that it knew
   };
 
   explicit Agent(RandomSource& random);
@@ -68,6 +69,7 @@ class Agent {
   // The fragments that checks may address at present: one, or two during a restart. Borrowed until the next handle()
   // or restart(); compare the number after handle(), which ends a restart.
   size_t fragments(std::array<std::string_view, 2>& out) const;
+  bool has_fragment(std::string_view fragment) const;
   // ICE restart: makes new credentials. A second restart before any check replaces the unused ones.
   const Credentials& restart();
 
@@ -81,6 +83,11 @@ class Agent {
   void prefetch() const {
     __builtin_prefetch(&paths_);
     __builtin_prefetch(&send_index_);
+  }
+  // Asks for what handle() will read.
+  void prefetch_for_check() const {
+    const auto* line = reinterpret_cast<const char*>(this);
+    for (size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(line + at, 1);
   }
   bool nominated() const { return nominated_; }
   bool knows(const TransportAddress& remote) const;

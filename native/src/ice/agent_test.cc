@@ -215,6 +215,23 @@ TEST_F(AgentTest, a_check_ends_the_silence_but_a_forged_one_does_not) {
   EXPECT_EQ(agent.consent(), ConsentState::kConnected);
 }
 
+TEST_F(AgentTest, says_when_a_check_has_changed_nothing_but_consent) {
+  const auto only_refreshed = [&](const TransportAddress& from, const CheckOptions& options = {}) {
+    return check(from, options).only_refreshed_consent;
+  };
+  EXPECT_FALSE(only_refreshed(wifi));
+  EXPECT_TRUE(only_refreshed(wifi));
+  EXPECT_FALSE(only_refreshed(mobile)) << "a new path";
+  EXPECT_FALSE(only_refreshed(wifi)) << "media moved back";
+  EXPECT_FALSE(check(wifi, {.integrity = false}).only_refreshed_consent);
+  now += kDisconnectAfter;
+  agent.on_timeout(now);
+  EXPECT_FALSE(only_refreshed(wifi)) << "it was disconnected";
+  agent.restart();
+  EXPECT_FALSE(only_refreshed(wifi)) << "the credentials changed";
+  EXPECT_TRUE(only_refreshed(wifi));
+}
+
 TEST_F(AgentTest, only_a_restart_revives_what_failed) {
   check(wifi, {.use_candidate = true});
   now += seconds(15);

@@ -95,6 +95,7 @@ Handled Transport::handle_stun(Bytes datagram, const TransportAddress& local, co
     handled.path_added = checked.path_added;
     handled.remote_removed = checked.remote_removed;
     handled.send_path_changed = checked.send_path_changed;
+    handled.only_refreshed_consent = checked.only_refreshed_consent;
     if (checked.send_path_changed) workplace_.counters.add(Counter::kIceNominations);
     const MutableBytes slot = checked.reply_bytes > 0 ? workplace_.outbox.reserve() : MutableBytes();
     if (!slot.empty()) {
@@ -107,6 +108,8 @@ Handled Transport::handle_stun(Bytes datagram, const TransportAddress& local, co
     }
   }
   if (handled.dropped == DropReason::kNone) ++checks_received_;
+  handled.only_refreshed_consent &= dtls_settled_ && changes_.empty();
+  if (handled.only_refreshed_consent) return handled;
   start_dtls_client(now);
   follow(now);
   return handled;

@@ -65,6 +65,7 @@ struct Handled {
   bool path_added = false;  // route this remote address to this transport from now on
   std::optional<TransportAddress> remote_removed;  // and this one no longer
   bool send_path_changed = false;
+  bool only_refreshed_consent = false;  // nothing to tell, and no deadline came nearer
 };
 
 struct TransportStatistics {
@@ -93,6 +94,7 @@ class Transport {
   // Newest local credentials, and the fragments that incoming checks may address (one; two during a restart).
   const ice::Credentials& local_ice() const;
   size_t ice_fragments(std::array<std::string_view, 2>& out) const { return agent_.fragments(out); }
+  bool has_fragment(std::string_view fragment) const { return agent_.has_fragment(fragment); }
   const ice::Credentials& restart_ice();
 
   // The remote side's parameters. Again after renegotiation or ICE restart: DTLS, SRTP and SCTP are kept; another
@@ -118,6 +120,13 @@ class Transport {
     __builtin_prefetch(&srtp_send_);
     __builtin_prefetch(&controlling_);
     __builtin_prefetch(&state_);
+  }
+  // The same for handle_stun().
+  void prefetch_for_check() const {
+    agent_.prefetch_for_check();
+    __builtin_prefetch(&controlling_);
+    __builtin_prefetch(&dtls_settled_, 1);
+    __builtin_prefetch(&changes_);
   }
   srtp::SendContext* srtp_send() { return srtp_send_ ? &*srtp_send_ : nullptr; }
   // Where media goes; nullptr while nothing may be sent (not keyed, consent expired, closed).
