@@ -19,11 +19,13 @@ export class MeetingClient {
   /**
    * Starts a browser and opens the page, which joins by itself.
    * @param {Record<string, string>} [options]  of apps/console/src/meeting/call-options.ts
+   * @param {{camera?: boolean}} [devices]  without a camera, the browser refuses it as when a person does
    */
-  static async join(consoleUrl, room, identity, options = {}) {
+  static async join(consoleUrl, room, identity, options = {}, { camera = true } = {}) {
     const browser = await launchChromium();
     const page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
     const query = new URLSearchParams({ room, name: identity, join: '1', ...options });
+    if (!camera) await page.addInitScript(refuseCamera);
     const client = new MeetingClient(browser, page, identity, `${consoleUrl}/?${query}`);
     await page.goto(client.url);
     return client;
@@ -122,4 +124,13 @@ export class MeetingClient {
     this.consoleLines.push(line);
     if (this.consoleLines.length > 200) this.consoleLines.shift();
   }
+}
+
+/** Runs in the page. */
+function refuseCamera() {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    if (wanted?.video) throw new DOMException('Permission denied', 'NotAllowedError');
+    return ask(wanted);
+  };
 }

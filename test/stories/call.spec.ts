@@ -15,6 +15,7 @@ describe('two browsers in a call', () => {
   let network: TestNetwork;
   let alice: MeetingClient;
   let bob: MeetingClient;
+  let carol: MeetingClient | undefined;
 
   beforeAll(async () => {
     network = await startTestNetwork();
@@ -22,7 +23,7 @@ describe('two browsers in a call', () => {
     bob = await MeetingClient.join(network.ready.consoleUrl, room, 'bob');
   }, 90_000);
   afterAll(async () => {
-    await Promise.all([alice?.close(), bob?.close()]);
+    await Promise.all([alice?.close(), bob?.close(), carol?.close()]);
     await network?.stop();
   }, 30_000);
 
@@ -95,5 +96,18 @@ describe('two browsers in a call', () => {
         .map(({ identity }) => identity)
         .sort(),
     ).toEqual(['alice', 'bob']);
+  }, 60_000);
+
+  it('are joined by one whose camera is refused: who sees, speaks, and is told why nobody sees them', async () => {
+    carol = await MeetingClient.join(network.ready.consoleUrl, room, 'carol', {}, { camera: false });
+    await carol.firstFrameOf('alice');
+    await until('the voice of carol', async () => ((await alice.figures()).audioEnergy.carol ?? 0) > 0);
+    const problem = carol.page.locator('.problem');
+    expect(await problem.textContent()).toBe('The camera cannot be used: Permission denied.');
+    await carol.page.getByRole('button', { name: 'Leave' }).click();
+    await until('two in the room', async () => {
+      const { items } = await network.admin<{ items: { leftAt: string | null }[] }>(`/sessions?room=${room}`);
+      return items.filter(({ leftAt }) => leftAt === null).length === 2;
+    });
   }, 60_000);
 });

@@ -18,15 +18,16 @@ export function CallBar({ meeting, onLeave }: Props) {
   const me = meeting.room.localParticipant;
   return (
     <footer className="bar">
-      <button type="button" onClick={() => me.setMicrophoneEnabled(!me.isMicrophoneEnabled)}>
+      <button type="button" onClick={() => meeting.turn('microphone', !me.isMicrophoneEnabled)}>
         {me.isMicrophoneEnabled ? 'Mute' : 'Unmute'}
       </button>
-      <button type="button" onClick={() => me.setCameraEnabled(!me.isCameraEnabled)}>
+      <button type="button" onClick={() => meeting.turn('camera', !me.isCameraEnabled)}>
         {me.isCameraEnabled ? 'Camera off' : 'Camera on'}
       </button>
       <button type="button" onClick={onLeave}>
         Leave
       </button>
+      {meeting.problem && <span className="problem">{meeting.problem}</span>}
       <span className="figures">
         {meeting.room.name} · {meeting.room.state}
         {figures?.rttMs !== undefined && ` · ${figures.rttMs.toFixed(1)} ms`}

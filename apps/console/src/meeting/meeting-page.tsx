@@ -35,6 +35,7 @@ export function MeetingPage() {
       setMeeting(next);
       await next.join(livekitUrl, token);
     } catch (error) {
+      await next.room.disconnect();
       setMeeting(undefined);
       setProblem(error instanceof Error ? error.message : String(error));
     } finally {

@@ -8,6 +8,8 @@ export interface ChatLine {
   readonly text: string;
 }
 
+export type Device = 'camera' | 'microphone';
+
 const chatTopic = 'chroom.chat';
 const keptChatLines = 200;
 /** How soon a track is shown that livekit-client did not tell of. */
@@ -22,6 +24,7 @@ export class Meeting {
   startedAtMs = 0;
   /** How often the room came back by itself after a lost connection. */
   reconnects = 0;
+  private readonly problems = new Map<Device, string>();
   private readonly listeners = new Set<() => void>();
   private shown = '';
 
@@ -56,10 +59,25 @@ export class Meeting {
     const looking = setInterval(() => this.lookForTracks(), lookForTracksEveryMs);
     this.room.once(RoomEvent.Disconnected, () => clearInterval(looking));
     await this.room.connect(livekitUrl, token);
-    await Promise.all([
-      this.room.localParticipant.setCameraEnabled(true),
-      this.room.localParticipant.setMicrophoneEnabled(true),
-    ]);
+    await Promise.all([this.turn('camera', true), this.turn('microphone', true)]);
+  }
+
+  /** Whoever has no camera, or refuses it, still hears, sees and speaks. */
+  async turn(device: Device, on: boolean): Promise<void> {
+    const { localParticipant } = this.room;
+    try {
+      this.problems.delete(device);
+      if (device === 'camera') await localParticipant.setCameraEnabled(on);
+      else await localParticipant.setMicrophoneEnabled(on);
+    } catch (error) {
+      this.problems.set(device, `The ${device} cannot be used: ${error instanceof Error ? error.message : error}.`);
+    }
+    this.changed();
+  }
+
+  /** Why the camera or the microphone is not in the call, which goes on without. */
+  get problem(): string | undefined {
+    return this.problems.size === 0 ? undefined : [...this.problems.values()].join(' ');
   }
 
   async say(text: string): Promise<void> {
