@@ -1,14 +1,15 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { openChain, readContracts, readNetworkSettings } from '@chroom/chain';
 import { probeDatabase } from '@chroom/database';
-import type { Environment } from '@chroom/protocol';
+import { type Environment, SettingsReader } from '@chroom/protocol';
 import { probeRedis } from '@chroom/queues';
 import { type CheckResult, checkSetting } from './check.js';
 
 const kHttpTimeoutMs = 3_000;
 
-/** What the settings in the environment name: databases, Redis, the registry, ports. */
+/** What the settings in the environment name: databases, Redis, the registry, the chain, ports. */
 export function serviceChecks(environment: Environment): Promise<CheckResult[]> {
   const setting = (name: string, variable: string, run: (value: string) => Promise<string>) =>
     checkSetting(name, variable, environment[variable], run);
@@ -18,10 +19,14 @@ export function serviceChecks(environment: Environment): Promise<CheckResult[]> 
   return Promise.all([
     setting('orchestrator database', 'CHROOM_ORCHESTRATOR_DATABASE_URL', checkDatabase),
     setting('registry database', 'CHROOM_REGISTRY_DATABASE_URL', checkDatabase),
-    setting('orchestrator Redis', 'CHROOM_ORCHESTRATOR_REDIS_URL', async (url) => `Redis ${await probeRedis(url)}`),
+    setting('settlement database', 'CHROOM_SETTLEMENT_DATABASE_URL', checkDatabase),
+    setting('orchestrator Redis', 'CHROOM_ORCHESTRATOR_REDIS_URL', checkRedis),
+    setting('settlement Redis', 'CHROOM_SETTLEMENT_REDIS_URL', checkRedis),
     setting('registry', 'CHROOM_REGISTRY_URL', checkRegistry),
+    setting('chain', 'CHROOM_RPC_URL', () => checkChain(environment)),
     tcp('orchestrator port', 'ORCHESTRATOR'),
     tcp('registry port', 'REGISTRY'),
+    tcp('settlement port', 'SETTLEMENT'),
     tcp('node control port', 'NODE_CONTROL'),
     setting('node UDP port', 'CHROOM_NODE_UDP_PORT', (port) => {
       const [address = '127.0.0.1'] = (environment.CHROOM_NODE_BIND_ADDRESSES ?? '127.0.0.1').split(',');
@@ -32,6 +37,17 @@ export function serviceChecks(environment: Environment): Promise<CheckResult[]> 
 
 async function checkDatabase(url: string): Promise<string> {
   return `PostgreSQL ${await probeDatabase(url)}`;
+}
+
+async function checkRedis(url: string): Promise<string> {
+  return `Redis ${await probeRedis(url)}`;
+}
+
+/** The endpoint answers, serves the chain that is meant, and has our contracts at that address. */
+async function checkChain(environment: Environment): Promise<string> {
+  const settings = readNetworkSettings(new SettingsReader(environment));
+  const { chainId, core } = await readContracts(await openChain(settings), settings.core);
+  return `chain ${chainId}, ChroomCore ${core}`;
 }
 
 async function checkRegistry(url: string): Promise<string> {
