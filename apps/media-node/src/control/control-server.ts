@@ -1,7 +1,7 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { type ChroomError, control, type PinnedPeers, PinnedServer, peerOf, type TlsIdentity } from '@chroom/protocol';
 import type { Logger } from '@chroom/telemetry';
-import { createContextValues, type Interceptor, type ServiceImpl } from '@connectrpc/connect';
+import { Code, createContextValues, type Interceptor, type ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { callerKey } from './caller.js';
 import { asCodedError, asRpcError } from './engine-errors.js';
@@ -41,6 +41,7 @@ export function createControlServer(options: ControlServerOptions): ControlServe
     writeMaxBytes: ANSWER_MAX_BYTES,
     maxTimeoutMs: DEADLINE_MAX_MS,
     shutdownSignal: shutdown.signal,
+    fallback: (_request, response) => refuseUnknownMethod(response as Http2ServerResponse),
   });
   const server = new PinnedServer({
     identity: options.identity,
@@ -55,6 +56,16 @@ export function createControlServer(options: ControlServerOptions): ControlServe
       return server.close();
     },
   };
+}
+
+/** The adapter would answer HTTP 404; gRPC has a status for it, and clients of any kind read that. */
+function refuseUnknownMethod(response: Http2ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'application/grpc',
+    'grpc-status': String(Code.Unimplemented),
+    'grpc-message': `UNIMPLEMENTED: expected a method of ${control.NodeControl.typeName}`,
+  });
+  response.end();
 }
 
 function reportAndMap({ logger, onCall }: ControlServerOptions): Interceptor {
