@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { checkLayers } from './checks/layers.mjs';
 import { checkStyle } from './checks/style.mjs';
 import { buildAddon, buildContracts } from './setup/builds.mjs';
+import { install } from './setup/prepare.mjs';
 import { runLogged, runMain, SetupError, step } from './setup/progress.mjs';
 
 const npx = (...args) => runLogged(`check-${args[0]}`, 'npx', ['--no-install', ...args]);
@@ -22,6 +23,7 @@ const checks = {
 };
 
 await runMain(async () => {
+  await install();
   const failures = [];
   for (const [name, check] of Object.entries(checks)) {
     await step(name, check).catch((error) => failures.push(`${name}:\n${error.message}`));

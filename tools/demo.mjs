@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchAllocation } from './demo/allocation.mjs';
-import { holdCall } from './demo/call.mjs';
 import { fetchSessions } from './demo/sessions.mjs';
 import { awaitSettlement } from './demo/settlement.mjs';
 import { brokenBars } from './demo/verdict.mjs';
@@ -33,6 +32,8 @@ await runMain(async () => {
     throw new SetupError(`INVALID_ARGUMENT: --seconds expects 1 to 600, received "${values.seconds}"`);
   }
   await prepare({ forTests: true });
+  // Drives browsers by a package that prepare() may have just installed.
+  const { holdCall } = await import('./demo/call.mjs');
   mkdirSync(path.dirname(values.screenshot), { recursive: true });
   const network = await joinOrLaunch(values.data);
   try {

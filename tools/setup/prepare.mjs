@@ -9,6 +9,12 @@ import { ensureSystemPackages, optionalTestPackages, runPackages, testPackages }
  * CHROOM_SKIP_PACKAGES=1 and CHROOM_SKIP_BUILDS=1 leave what is installed and built as it is.
  */
 export async function prepare({ forTests = false } = {}) {
+  await install({ forTests });
+  if (process.env.CHROOM_SKIP_BUILDS !== '1') await buildAll();
+}
+
+/** Everything before the builds. */
+export async function install({ forTests = false } = {}) {
   checkNodeVersion();
   checkProcessor();
   if (process.env.CHROOM_SKIP_PACKAGES !== '1') {
@@ -17,8 +23,5 @@ export async function prepare({ forTests = false } = {}) {
       forTests ? optionalTestPackages : [],
     );
   }
-  if (process.env.CHROOM_SKIP_BUILDS !== '1') {
-    await ensureDependencies();
-    await buildAll();
-  }
+  if (process.env.CHROOM_SKIP_BUILDS !== '1') await ensureDependencies();
 }
