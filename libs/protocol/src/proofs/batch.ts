@@ -1,4 +1,5 @@
-import { encodeAbiParameters, type Hex, hashStruct, keccak256 } from 'viem';
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { structHasher } from './struct-hash.js';
 import { proofTypes } from './typed-data.js';
 
 /** What a node claims for one epoch towards one orchestrator. */
@@ -16,9 +17,7 @@ export interface BatchHeader {
 }
 
 /** The EIP-712 struct hash (without the domain): what the contract stores. */
-export function hashBatchHeader(header: BatchHeader): Hex {
-  return hashStruct({ data: { ...header }, primaryType: 'BatchHeader', types: proofTypes });
-}
+export const hashBatchHeader: (header: BatchHeader) => Hex = structHasher('BatchHeader', proofTypes.BatchHeader);
 
 /** There is one batch per key, ever. */
 export function batchKey(nodeId: bigint, orchId: bigint, epoch: number): Hex {

@@ -1,4 +1,5 @@
-import { concat, type Hex, hashStruct, keccak256, stringToBytes } from 'viem';
+import { concat, type Hex, keccak256, stringToBytes } from 'viem';
+import { structHasher } from './struct-hash.js';
 import { proofTypes } from './typed-data.js';
 
 /** What an orchestrator allows one participant to consume on one node, and at what price. Signed by the orchestrator. */
@@ -23,9 +24,7 @@ export interface Grant {
 }
 
 /** The EIP-712 struct hash (without the domain): what `Receipt.grant` names and leaves are sorted by. */
-export function hashGrant(grant: Grant): Hex {
-  return hashStruct({ data: { ...grant }, primaryType: 'Grant', types: proofTypes });
-}
+export const hashGrant: (grant: Grant) => Hex = structHasher('Grant', proofTypes.Grant);
 
 /** @param salt 32 secret bytes of the orchestrator, so that room names cannot be guessed from the chain */
 export function sessionIdOf(salt: Hex, room: string): Hex {

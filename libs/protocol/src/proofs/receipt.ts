@@ -1,4 +1,5 @@
-import { type Hex, hashStruct } from 'viem';
+import type { Hex } from 'viem';
+import { structHasher } from './struct-hash.js';
 import { proofTypes } from './typed-data.js';
 
 /** What a witness says about one grant in one epoch. Counters are cumulative within the epoch; the highest seq counts. */
@@ -20,9 +21,7 @@ export interface Receipt {
 }
 
 /** The EIP-712 struct hash (without the domain), part of the leaf. */
-export function hashReceipt(receipt: Receipt): Hex {
-  return hashStruct({ data: { ...receipt }, primaryType: 'Receipt', types: proofTypes });
-}
+export const hashReceipt: (receipt: Receipt) => Hex = structHasher('Receipt', proofTypes.Receipt);
 
 /** rx + tx: what is paid for, and a leaf's volume. */
 export function receiptVolume(receipt: Receipt): bigint {
