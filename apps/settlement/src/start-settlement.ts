@@ -127,8 +127,8 @@ async function openChainWithMemory(settings: SettlementSettings, database: DataS
   const rows: { facts: NetworkFacts }[] = await database.query('SELECT facts FROM network_facts WHERE core = $1', [
     core,
   ]);
-  const { rpcUrl, chainId } = settings;
-  const chain = await ViemSettlementChain.open({ rpcUrl, chainId, core: settings.core }, rows[0]?.facts);
+  const { rpcUrl, chainId, confirmations } = settings;
+  const chain = await ViemSettlementChain.open({ rpcUrl, chainId, core: settings.core, confirmations }, rows[0]?.facts);
   await database.query(
     'INSERT INTO network_facts (core, facts) VALUES ($1, $2) ON CONFLICT (core) DO UPDATE SET facts = excluded.facts',
     [core, JSON.stringify(chain.facts)],

@@ -6,6 +6,8 @@ import type { EpochRules, SettlementChain } from './settlement-chain.js';
 export interface Known<T> {
   readonly value: T;
   readonly isCertain: boolean;
+  /** No reorg changes it any more. */
+  readonly isDecided: boolean;
 }
 
 const membersMax = 4_096;
@@ -20,20 +22,22 @@ export class ChainKnowledge {
   /** undefined: the member has no key in that epoch. @throws ChroomError CHAIN_UNAVAILABLE when nothing is known */
   async signerAt(memberId: bigint, epoch: number): Promise<Known<Address | undefined>> {
     try {
+      const isDecided = await this.chain.isDecided(epoch);
       const value = await this.chain.signerAt(memberId, epoch);
       if (value) this.remember(memberId, value);
-      return { value, isCertain: true };
+      return { value, isCertain: true, isDecided };
     } catch (error) {
-      return { value: insteadOf(error, this.newestSigners.get(memberId)), isCertain: false };
+      return { value: insteadOf(error, this.newestSigners.get(memberId)), isCertain: false, isDecided: false };
     }
   }
 
   async rulesAt(epoch: number): Promise<Known<EpochRules>> {
     try {
+      const isDecided = await this.chain.isDecided(epoch);
       this.newestRules = await this.chain.rulesAt(epoch);
-      return { value: this.newestRules, isCertain: true };
+      return { value: this.newestRules, isCertain: true, isDecided };
     } catch (error) {
-      return { value: insteadOf(error, this.newestRules), isCertain: false };
+      return { value: insteadOf(error, this.newestRules), isCertain: false, isDecided: false };
     }
   }
 

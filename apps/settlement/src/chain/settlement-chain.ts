@@ -53,6 +53,8 @@ export abstract class SettlementChain {
   abstract head(): Promise<ChainHead>;
   abstract timeOf(blockNumber: bigint): Promise<number>;
   abstract blockHash(blockNumber: bigint): Promise<Hex | undefined>;
+  /** Whether no reorg changes keys and rules of an epoch any more: they are named before it begins. */
+  abstract isDecided(epoch: number): Promise<boolean>;
   abstract rulesAt(epoch: number): Promise<EpochRules>;
   /** undefined: the member has no key in that epoch. */
   abstract signerAt(memberId: bigint, epoch: number): Promise<Address | undefined>;

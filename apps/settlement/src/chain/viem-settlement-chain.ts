@@ -16,7 +16,7 @@ import {
   submitCall,
 } from '@chroom/chain';
 import { ChroomError } from '@chroom/protocol';
-import type { BatchHeader } from '@chroom/protocol/proofs';
+import { type BatchHeader, epochStartSec } from '@chroom/protocol/proofs';
 import {
   type Address,
   createPublicClient,
@@ -39,25 +39,37 @@ export interface ViemChainOptions {
   readonly rpcUrl: string;
   readonly chainId: number;
   readonly core: Address;
+  /** So many blocks behind the head nothing is turned back. */
+  readonly confirmations: bigint;
+  readonly monotonicMs?: () => number;
 }
 
 /** Retries are ours: each job waits and asks again by its own policy. */
 const requestTimeoutMs = 5_000;
 const rulesKept = 1_024;
 const signersKept = 4_096;
+/** What a reorg may still change is asked again after this; an epoch's first receipts come many at a time. */
+const undecidedMs = 1_000;
 /** What nodes say to bytes that they have or had already. */
 const alreadyThere = /already known|already imported|nonce too low|known transaction|nonce has already been used/i;
 
-/** The chain over JSON-RPC. Keys and rules of an epoch that has begun never change and are asked once. */
+/** The chain over JSON-RPC. Keys and rules of an epoch whose beginning no reorg can reach are asked once. */
 export class ViemSettlementChain extends SettlementChain {
-  private readonly rules = new Map<number, EpochRules>();
-  private readonly signers = new Map<string, Address>();
+  private readonly rules: Answers<EpochRules>;
+  private readonly signers: Answers<Address>;
+  /** Time of the newest block that was seen to be out of a reorg's reach. */
+  private decidedSec = 0;
+  private lookAgainAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(
     private readonly client: PublicClient,
     readonly facts: NetworkFacts,
+    private readonly confirmations: bigint,
+    private readonly monotonicMs: () => number,
   ) {
     super();
+    this.rules = new Answers(rulesKept, monotonicMs);
+    this.signers = new Answers(signersKept, monotonicMs);
   }
 
   /**
@@ -72,7 +84,8 @@ export class ViemSettlementChain extends SettlementChain {
       if (known && isDown) return known;
       throw error;
     });
-    return new ViemSettlementChain(client, facts);
+    const monotonicMs = options.monotonicMs ?? (() => performance.now());
+    return new ViemSettlementChain(client, facts, options.confirmations, monotonicMs);
   }
 
   override async head(): Promise<ChainHead> {
@@ -95,20 +108,35 @@ export class ViemSettlementChain extends SettlementChain {
     return (await this.ask('block', () => this.client.getBlock({ blockNumber }))).hash ?? undefined;
   }
 
+  override async isDecided(epoch: number): Promise<boolean> {
+    const startSec = epochStartSec(this.facts.clock, epoch);
+    if (startSec > this.decidedSec && this.monotonicMs() >= this.lookAgainAtMs) {
+      const head = await this.ask('head', () => this.client.getBlockNumber());
+      const decided = head > this.confirmations ? await this.timeOf(head - this.confirmations) : 0;
+      this.decidedSec = Math.max(this.decidedSec, decided);
+      this.lookAgainAtMs = this.monotonicMs() + undecidedMs;
+    }
+    return startSec <= this.decidedSec;
+  }
+
   override async rulesAt(epoch: number): Promise<EpochRules> {
-    const kept = this.rules.get(epoch);
+    const name = String(epoch);
+    const kept = this.rules.get(name);
     if (kept) return kept;
+    const isDecided = await this.isDecided(epoch);
     const { standard } = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
     const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec, feeBps } = standard;
-    return keep(this.rules, rulesKept, epoch, { standard, submitWindowSec, challengeWindowSec, feeBps });
+    return this.rules.keep(name, { standard, submitWindowSec, challengeWindowSec, feeBps }, isDecided);
   }
 
   override async signerAt(memberId: bigint, epoch: number): Promise<Address | undefined> {
     const name = `${memberId}-${epoch}`;
     const kept = this.signers.get(name);
     if (kept) return kept;
+    // Asked first: what is read after it is read on top of that block.
+    const isDecided = await this.isDecided(epoch);
     const signer = await this.ask('key', () => readSignerAt(this.client, this.facts.contracts, memberId, epoch));
-    return signer && keep(this.signers, signersKept, name, signer);
+    return signer && this.signers.keep(name, signer, isDecided);
   }
 
   override async ownerOf(memberId: bigint): Promise<Address | undefined> {
@@ -210,9 +238,26 @@ async function readFacts({ core, ...settings }: ViemChainOptions): Promise<Netwo
   return { contracts, clock: await readClock(client, contracts) };
 }
 
-/** Adds to a map of bounded size; the oldest entry goes first. */
-function keep<Key, Value>(map: Map<Key, Value>, most: number, key: Key, value: Value): Value {
-  if (map.size >= most) map.delete(map.keys().next().value as Key);
-  map.set(key, value);
-  return value;
+/** A bounded number of answers; the oldest goes first. One that is not decided is forgotten soon. */
+class Answers<Value> {
+  private readonly kept = new Map<string, { readonly value: Value; readonly untilMs: number }>();
+
+  constructor(
+    private readonly most: number,
+    private readonly monotonicMs: () => number,
+  ) {}
+
+  get(name: string): Value | undefined {
+    const found = this.kept.get(name);
+    return found && this.monotonicMs() < found.untilMs ? found.value : undefined;
+  }
+
+  keep(name: string, value: Value, isDecided: boolean): Value {
+    const untilMs = isDecided ? Number.POSITIVE_INFINITY : this.monotonicMs() + undecidedMs;
+    this.kept.delete(name);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size >= this.most && oldest !== undefined) this.kept.delete(oldest);
+    this.kept.set(name, { value, untilMs });
+    return value;
+  }
 }

@@ -75,7 +75,7 @@ export class AcceptLeaves {
     const valid: (Delivered & { verified: boolean })[] = [];
     for (const delivered of leaves) {
       const verdict = await judgeLeaf(this.parts, name, delivered.leaf);
-      if (verdict.ok) valid.push({ ...delivered, verified: verdict.isCertain });
+      if (verdict.ok) valid.push({ ...delivered, verified: verdict.isCertain && verdict.isDecided });
       else refused.push({ index: delivered.index, code: verdict.fault, message: verdict.message.slice(0, 1000) });
     }
     return valid;
@@ -123,7 +123,8 @@ export async function judgeLeaf(
   // Relay legs between nodes come with their own directory of keys; until then no other node can witness.
   const keys = { orchestrator: key.value, isOtherNode: () => false };
   const verdict = verifyLeaf(leaf, { digests, clock, standard: rules.value.standard, ...name, keys });
-  return { ...verdict, isCertain: key.isCertain && rules.isCertain };
+  const isDecided = key.isDecided && rules.isDecided;
+  return { ...verdict, isCertain: key.isCertain && rules.isCertain, isDecided };
 }
 
 function orderMessage(order: string, former: Leaf, leaf: Leaf): string {

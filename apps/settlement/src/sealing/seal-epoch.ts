@@ -56,7 +56,7 @@ export class SealEpoch {
     );
   }
 
-  /** What was taken while the chain was away is judged again; what does not hold stays out of the batch. */
+  /** What was taken while the chain was away, or could still turn back, is judged again; what does not hold stays out. */
   private async certain(name: BatchName, receipts: readonly KeptReceipt[]): Promise<KeptReceipt[]> {
     const held: KeptReceipt[] = [];
     for (const receipt of receipts) {
