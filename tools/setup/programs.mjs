@@ -6,7 +6,7 @@ import { repositoryRoot } from './repository.mjs';
 /** From built TypeScript, by name of the program that comes out in the `build` folder of its app. */
 const programs = {
   registry: { main: 'dist/main.js' },
-  orchestrator: { main: 'dist/main.js' },
+  orchestrator: { main: 'dist/main.js', 'verify-batch': 'dist/proofs/cosigning/verify-batch.worker.js' },
   settlement: { main: 'dist/main.js', mortal: 'dist/testing/mortal-settlement.js' },
 };
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { BatchVerifier } from './cosigning/batch-verifier.js';
 import { CallerRate } from './cosigning/caller-rate.js';
 import { CosignController } from './cosigning/cosign.controller.js';
 import { CosignBatch } from './cosigning/cosign-batch.js';
@@ -36,6 +37,7 @@ import { ProofStore } from './storage/proof-store.js';
     NodeHeaders,
     LeafFileStore,
     CosignStore,
+    BatchVerifier,
     CosignBatch,
     ForgetProofs,
   ],

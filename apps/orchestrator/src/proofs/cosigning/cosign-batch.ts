@@ -1,10 +1,12 @@
 import { ChroomError, type Hex } from '@chroom/protocol';
-import { epochAt, hashBatchHeader } from '@chroom/protocol/proofs';
-import { decodeLeafFile, signAsMember, verifyBatchForCosign } from '@chroom/receipts';
+import { hashBatchHeader } from '@chroom/protocol/proofs';
+import { signAsMember } from '@chroom/receipts';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../clock/clock.js';
 import { Grantors } from '../grants/grantors.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
+import { grantEpochsOf } from './batch-task.js';
+import { BatchVerifier } from './batch-verifier.js';
 import { CosignRefused } from './cosign-refused.js';
 import { CosignStore, keyOf } from './cosign-store.js';
 import { LeafFileStore } from './leaf-file-store.js';
@@ -29,6 +31,7 @@ export class CosignBatch {
     private readonly network: ProofNetwork,
     private readonly files: LeafFileStore,
     private readonly store: CosignStore,
+    private readonly verifier: BatchVerifier,
     private readonly clock: Clock,
   ) {}
 
@@ -91,25 +94,31 @@ export class CosignBatch {
     }
     const standard = this.network.standardAt(header.epoch);
     if (!standard) throw new ChroomError('CHAIN_UNAVAILABLE', `the standard of epoch ${header.epoch} is not known yet`);
-    const own = await this.store.ownReceipts(header.nodeId, header.epoch);
-    const verdict = verifyBatchForCosign(decodeLeafFile(file), header, nodeSignature, {
-      ...facts,
-      standard,
-      orchId: header.orchId,
+    const ownLeaves = await this.store.ownReceipts(header.nodeId, header.epoch);
+    const { digests, clock } = facts;
+    const verdict = await this.verifier.verify({
+      header,
+      nodeSignature,
       nodeSigner,
-      keysAt: (grantSec) => ({
-        orchestrator: this.network.signerAt(header.orchId, epochAt(facts.clock, grantSec)) ?? nobody,
-        // Relay legs between nodes come with their own directory of keys.
-        isOtherNode: () => false,
-      }),
-      ownReceipt: (grantHash) => own.get(grantHash),
+      leafFile: file,
+      ownLeaves,
+      signers: this.signersOf(grantEpochsOf(ownLeaves, clock), header.orchId),
+      standard,
+      clock,
+      chainId: digests.chainId,
+      proofs: digests.proofs,
     });
     if (!verdict.ok) throw new CosignRefused(verdict.fault, verdict.message, verdict.leaf);
   }
-}
 
-/** Signs nothing. */
-const nobody: Hex = `0x${'00'.repeat(20)}`;
+  private signersOf(epochs: ReadonlySet<number>, orchId: bigint): Map<number, Hex> {
+    const known = [...epochs].flatMap((epoch): [number, Hex][] => {
+      const signer = this.network.signerAt(orchId, epoch);
+      return signer ? [[epoch, signer]] : [];
+    });
+    return new Map(known);
+  }
+}
 
 function sameOnly(stored: { readonly headerHash: Hex; readonly orchSignature: Hex }, { header }: AuthenticHeader): Hex {
   if (stored.headerHash === hashBatchHeader(header)) return stored.orchSignature;

@@ -1,15 +1,7 @@
 import { encodeWire, type Hex } from '@chroom/protocol';
-import {
-  type BatchHeader,
-  batchHeaderSchema,
-  batchKey,
-  hashBatchHeader,
-  type Leaf,
-  unpackLeaf,
-} from '@chroom/protocol/proofs';
+import { type BatchHeader, batchHeaderSchema, batchKey, hashBatchHeader } from '@chroom/protocol/proofs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { bytesToHex } from 'viem';
 import type { CosignRefused } from './cosign-refused.js';
 
 export interface CosignedBatch {
@@ -62,13 +54,13 @@ export class CosignStore {
     );
   }
 
-  /** The newest receipt that we signed of each grant, for one node and epoch. */
-  async ownReceipts(nodeId: bigint, epoch: number): Promise<Map<Hex, Leaf>> {
-    const rows: { grant_hash: Hex; leaf: Buffer }[] = await this.database.query(
-      'SELECT grant_hash, leaf FROM receipts WHERE node_id = $1 AND epoch = $2',
+  /** The newest receipt that we signed of each grant, for one node and epoch: packed, one after the other. */
+  async ownReceipts(nodeId: bigint, epoch: number): Promise<Buffer> {
+    const rows: { leaf: Buffer }[] = await this.database.query(
+      'SELECT leaf FROM receipts WHERE node_id = $1 AND epoch = $2',
       [nodeId.toString(), epoch],
     );
-    return new Map(rows.map((row) => [row.grant_hash, unpackLeaf(bytesToHex(row.leaf))]));
+    return Buffer.concat(rows.map(({ leaf }) => leaf));
   }
 
   async countReceipts(nodeId: bigint, epoch: number): Promise<number> {

@@ -20,10 +20,12 @@ import { Clock } from '../../clock/clock.js';
 import { OrchestratorSettings } from '../../configuration/orchestrator-settings.js';
 import { CodedErrorsFilter } from '../../http/coded-errors.filter.js';
 import { OrchestratorHttpAdapter } from '../../http/http-adapter.js';
+import { Timers } from '../../rooms/timers.js';
 import { Grantors } from '../grants/grantors.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
 import { ProofSettings } from '../proof-settings.js';
 import { ProofBench, specNodeId, specNodeKey, specOrchId, specOrchKey } from '../testing/proof-bench.js';
+import { BatchVerifier } from './batch-verifier.js';
 import { CallerRate } from './caller-rate.js';
 import { CosignController } from './cosign.controller.js';
 import { CosignBatch } from './cosign-batch.js';
@@ -56,6 +58,8 @@ async function serve(): Promise<{ app: INestApplication; url: string }> {
       NodeHeaders,
       LeafFileStore,
       CosignStore,
+      BatchVerifier,
+      { provide: Timers, useValue: bench.time.asTimers },
       CosignBatch,
     ],
   }).compile();
