@@ -20,6 +20,7 @@ interface RecordedReceipt {
   readonly seq: string;
   readonly activeSec: number;
   readonly value: string | null;
+  readonly refusalCode: string | null;
 }
 
 /** Every grant of the network's orchestrator. */
@@ -33,12 +34,16 @@ export async function grantsOf(network: TestNetwork) {
   }));
 }
 
-/** What the orchestrator has signed for, by its own record. */
-export async function recordedReceipts(network: TestNetwork): Promise<PaidReceipt[]> {
+/**
+ * What the orchestrator has signed for, by its own record. `isLate`: the epoch was sealed before, with an earlier receipt
+ * of the same grant.
+ */
+export async function recordedReceipts(network: TestNetwork): Promise<(PaidReceipt & { isLate: boolean })[]> {
   const { items } = await network.admin<Page<RecordedReceipt>>('/payments/receipts?limit=100');
-  return items.map(({ grantHash, epoch, seq, activeSec, value }) =>
-    named({ grant: grantHash, epoch: Number(epoch), seq: Number(seq), activeSec, value: BigInt(value ?? -1) }),
-  );
+  return items.map(({ grantHash, epoch, seq, activeSec, value, refusalCode }) => ({
+    ...named({ grant: grantHash, epoch: Number(epoch), seq: Number(seq), activeSec, value: BigInt(value ?? -1) }),
+    isLate: refusalCode === 'EPOCH_SEALED',
+  }));
 }
 
 /** What is in the batches that the chain has settled, by the operator's statement; and what the batches claim together. */

@@ -14,6 +14,7 @@ import { WebhookEndpoint } from '../webhooks/webhook-endpoint.entity.js';
 import { CreateOrchestrator1763856000000 } from './migrations/1763856000000-create-orchestrator.js';
 import { CreateProofs1764300000000 } from './migrations/1764300000000-create-proofs.js';
 import { CreateChainSnapshot1764324000000 } from './migrations/1764324000000-create-chain-snapshot.js';
+import { IndexOpenSessions1764374400000 } from './migrations/1764374400000-index-open-sessions.js';
 
 export const kDatabaseUrlVariable = 'CHROOM_ORCHESTRATOR_DATABASE_URL';
 
@@ -36,7 +37,12 @@ export function openOrchestratorDatabase(url: string, onConnectionLost?: (error:
       CosignedBatchRecord,
       CosignRefusalRecord,
     ],
-    migrations: [CreateOrchestrator1763856000000, CreateProofs1764300000000, CreateChainSnapshot1764324000000],
+    migrations: [
+      CreateOrchestrator1763856000000,
+      CreateProofs1764300000000,
+      CreateChainSnapshot1764324000000,
+      IndexOpenSessions1764374400000,
+    ],
     onConnectionLost,
   });
 }

@@ -8,6 +8,13 @@ export interface EarlierSession {
   readonly roommates: readonly string[];
 }
 
+/** Somebody's session in a former life of a room. */
+export interface FormerSession {
+  readonly sid: string;
+  readonly identity: string;
+  readonly nodeId: bigint;
+}
+
 /** What is remembered of rooms that an earlier process of ours, or another orchestrator, owned. */
 export abstract class EarlierSessions {
   /**
@@ -21,4 +28,11 @@ export abstract class EarlierSessions {
     participantSid: string,
     atMost: number,
   ): Promise<EarlierSession | undefined>;
+
+  /**
+   * Everybody who was in former lives of the room when they lost their owner.
+   * @param roomSid the present life, which does not count
+   * @returns undefined when nothing can be remembered now. Never rejects.
+   */
+  abstract leftOpen(key: RoomKey, roomSid: string, atMost: number): Promise<FormerSession[] | undefined>;
 }

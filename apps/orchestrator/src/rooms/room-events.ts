@@ -41,11 +41,13 @@ export interface AdmittedSession {
 /**
  * What this orchestrator knows by itself of the media of a session (participant sid), for the record that is paid by.
  * `stream`: from now on at most `bps` flow to the participant (`received`) or from it (`sent`) for this track; 0: none.
+ * `succeeded`: the client of a session from before our time is back with another one; in the old one it is no more.
  */
 export type SessionFact =
   | ({ readonly kind: 'admitted'; readonly atMs: number } & AdmittedSession)
   | { readonly kind: 'connection'; readonly session: string; readonly isConnected: boolean; readonly atMs: number }
   | ({ readonly kind: 'stream'; readonly session: string; readonly atMs: number } & DeclaredTrack)
+  | { readonly kind: 'succeeded'; readonly session: string; readonly atMs: number }
   | { readonly kind: 'ended'; readonly session: string; readonly atMs: number };
 
 export interface DeclaredTrack {

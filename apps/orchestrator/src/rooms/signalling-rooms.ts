@@ -53,7 +53,7 @@ export class SignallingRooms {
       });
       if (!participant) continue;
       this.follow(room, participant, () => welcomeParticipant(room, participant, admission));
-      void this.staleSessions.sweep(room);
+      void this.staleSessions.sweep(room, participant);
       return seat(room, participant, sink);
     }
     throw new ChroomError('ROOM_OWNED_ELSEWHERE', 'The room is ending; try again.');

@@ -46,10 +46,22 @@ describe('RecordedSessions', () => {
     expect(await sessions.find(room, identity, sid, 10)).toBeUndefined();
   });
 
+  it('finds everybody who was in other lives of the room and whom nobody ended', async () => {
+    const found = await sessions.leftOpen(key, 'RM_b', 10);
+    expect(found?.map(({ sid, identity, nodeId }) => `${sid} ${identity} ${nodeId}`).sort()).toEqual([
+      'PA_alice alice 2',
+      'PA_bob bob 2',
+    ]);
+    expect(await sessions.leftOpen(key, 'RM_b', 1)).toHaveLength(1);
+    expect(await sessions.leftOpen({ ...key, roomName: 'art' }, 'RM_b', 10)).toEqual([]);
+  });
+
   it('finds nothing while the database is away, and does not fail', async () => {
     const away = await openOrchestratorDatabase(testDatabase.url);
     await away.destroy();
-    expect(await new RecordedSessions(away).find(key, 'alice', 'PA_alice', 10)).toBeUndefined();
+    const blind = new RecordedSessions(away);
+    expect(await blind.find(key, 'alice', 'PA_alice', 10)).toBeUndefined();
+    expect(await blind.leftOpen(key, 'RM_b', 10)).toBeUndefined();
   });
 });
 

@@ -203,6 +203,39 @@ describe('coming back to an orchestrator that lost its memory', () => {
     expect(orchestrator.node.sessions.size).toBeGreaterThan(0);
   });
 
+  it('closes the former session of a client that joins anew without asking for it, and that of nobody else', async () => {
+    const { node } = orchestrator;
+    const fence = { room: 'RM_earlier', token: 1n };
+    for (const identity of ['alice', 'bob']) {
+      await node.control.createSession({ fence, session: `PA_${identity}`, identity });
+    }
+    orchestrator.earlier.open = ['alice', 'bob'].map((identity) => ({
+      sid: `PA_${identity}`,
+      identity,
+      nodeId: node.nodeId,
+    }));
+    const joinedAtMs = orchestrator.time.clock.nowMs();
+    await joinCall(orchestrator, 'alice');
+    await until(() => !node.sessions.has('PA_alice'));
+    expect(node.sessions.has('PA_bob')).toBe(true);
+    const succeeded = orchestrator.facts.filter(({ kind }) => kind === 'succeeded');
+    expect(succeeded).toEqual([{ kind: 'succeeded', session: 'PA_alice', atMs: joinedAtMs }]);
+  });
+
+  it('closes the others when one of the former sessions is gone already, and asks again when nothing was known', async () => {
+    const { node, earlier } = orchestrator;
+    const fence = { room: 'RM_earlier', token: 1n };
+    const former = ['PA_1', 'PA_2'].map((sid) => ({ sid, identity: 'alice', nodeId: node.nodeId }));
+    for (const { sid } of former) await node.control.createSession({ fence, session: sid, identity: 'alice' });
+    node.lost.add('PA_1');
+    earlier.open = undefined;
+    await joinCall(orchestrator, 'bob');
+    earlier.open = former;
+    await joinCall(orchestrator, 'alice');
+    await until(() => !node.sessions.has('PA_2'));
+    expect(node.calls.filter((call) => call === 'closeSession')).toHaveLength(2);
+  });
+
   it('does not wait in a large room', async () => {
     const roommates = Array.from({ length: 51 }, (_, index) => `PA_${index}`);
     orchestrator.earlier.known.set('PA_0', { roomSid: 'RM_large', nodeId: 1n, roommates });

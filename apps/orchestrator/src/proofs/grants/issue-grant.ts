@@ -8,6 +8,27 @@ export interface SignedGrant {
   readonly signature: Hex;
 }
 
+/** Hashed and signed when it is first stored: a session without media never is. */
+class IssuedGrant implements SignedGrant {
+  private hashed: Hex | undefined;
+  private signed: Hex | undefined;
+
+  constructor(
+    readonly grant: Grant,
+    private readonly grantor: Grantor,
+  ) {}
+
+  get hash(): Hex {
+    this.hashed ??= hashGrant(this.grant);
+    return this.hashed;
+  }
+
+  get signature(): Hex {
+    this.signed ??= signAsMember(this.grantor.signerKey, this.grantor.digests.ofStruct(this.hash));
+    return this.signed;
+  }
+}
+
 /** Our side of every grant. */
 export interface Grantor {
   readonly orchId: bigint;
@@ -47,6 +68,5 @@ export function issueGrant(grantor: Grantor, { roomSid, session, nodeId, fromSec
     notAfter: fromSec + lifetimeSec,
     ...caps,
   };
-  const hash = hashGrant(grant);
-  return { grant, hash, signature: signAsMember(grantor.signerKey, grantor.digests.ofStruct(hash)) };
+  return new IssuedGrant(grant, grantor);
 }

@@ -27,6 +27,14 @@ const signaturesPerTurn = 16;
 const sessionsPerStatement = 500;
 const outageRetryMs = 5_000;
 
+/** A write, and what its session looked like when it was made. */
+interface Made {
+  readonly write: SessionWrite;
+  readonly figures: readonly EpochFigures[];
+  readonly isSigned: boolean;
+  readonly declaredBps: number;
+}
+
 /** Signs and stores what `RecordKeeper` knows: one statement for all sessions that are due. */
 @Injectable()
 export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
@@ -91,19 +99,28 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
       const isGone = session.resumedAtMs !== undefined && session.endedAtMs === undefined;
       if (isGone && nowMs - session.resumedAtMs! >= resumeMs) session.endedAtMs = nowMs - lastCountersMs;
     }
-    const due = this.keeper.all(nowMs).filter((session) => isAll || isDue(session, nowMs));
+    const due = this.keeper
+      .all(nowMs)
+      .filter((session) => this.isWorth(session, nowMs) && (isAll || isDue(session, nowMs)));
     for (let from = 0; from < due.length; from += sessionsPerStatement) {
-      await this.writeSome(due.slice(from, from + sessionsPerStatement), nowMs);
+      await this.writeSome(due.slice(from, from + sessionsPerStatement), nowMs, isAll);
     }
     if (this.isDown) this.log.log('receipts are stored again');
     this.isDown = false;
   }
 
-  private async writeSome(sessions: readonly WitnessedSession[], nowMs: number): Promise<void> {
-    const writes: { readonly write: SessionWrite; readonly figures: readonly EpochFigures[] }[] = [];
+  /** A session in which nothing was ever declared is not stored at all. */
+  private isWorth(session: WitnessedSession, nowMs: number): boolean {
+    const isWorth = !session.record.isBlank || session.storedAtMs !== undefined;
+    if (!isWorth && (session.isReplaced || isOver(session, nowMs))) this.keeper.forget(session);
+    return isWorth;
+  }
+
+  private async writeSome(sessions: readonly WitnessedSession[], nowMs: number, isAll: boolean): Promise<void> {
+    const writes: Made[] = [];
     let signatures = 0;
     for (const session of sessions) {
-      const made = this.make(session, nowMs);
+      const made = this.make(session, nowMs, isAll || isRegular(session, nowMs));
       writes.push(made);
       signatures += made.write.leaves.length;
       if (signatures < signaturesPerTurn) continue;
@@ -114,13 +131,13 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
       writes.map(({ write }) => write),
       nowMs,
     );
-    for (const { write, figures } of writes) this.settle(write, figures, saved.has(write.session.grant.hash), nowMs);
+    for (const made of writes) this.settle(made, saved.has(made.write.session.grant.hash), nowMs);
     if (writes.some(({ write }) => write.leaves.length > 0)) this.delivery.wake();
   }
 
-  private make(session: WitnessedSession, nowMs: number): { write: SessionWrite; figures: readonly EpochFigures[] } {
+  private make(session: WitnessedSession, nowMs: number, isSigned: boolean): Made {
     const isLast = session.isReplaced || isOver(session, nowMs);
-    const figures = session.isReplaced ? session.closed : [...session.closed, session.record.figures()];
+    const figures = isSigned ? figuresOf(session) : [];
     const signerKey = this.grantors.keyOfClientKey(session.grant.grant.clientKey);
     const leaves: Leaf[] = [];
     const refused: SessionWrite['refused'][number][] = session.refused.map((each) => ({
@@ -136,7 +153,8 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
       session.seq += 1;
       leaves.push(this.sign(session, receipt, signerKey));
     }
-    return { write: { session, record: session.record.store(), leaves, refused, isLast }, figures };
+    const write = { session, record: session.record.store(), leaves, refused, isLast };
+    return { write, figures, isSigned, declaredBps: session.record.declaredTotalBps };
   }
 
   private sign({ grant: { grant, signature } }: WitnessedSession, receipt: Receipt, signerKey: Hex): Leaf {
@@ -150,7 +168,7 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
     };
   }
 
-  private settle(write: SessionWrite, figures: readonly EpochFigures[], isOurs: boolean, nowMs: number): void {
+  private settle({ write, figures, isSigned, declaredBps }: Made, isOurs: boolean, nowMs: number): void {
     const { session } = write;
     if (!isOurs) {
       this.log.warn({ message: 'a session is answered for by a newer run', session: session.place.session });
@@ -159,7 +177,8 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
     }
     session.closed = session.closed.filter((each) => !figures.includes(each));
     session.former = write.leaves.at(-1)?.receipt ?? session.former;
-    session.storedAtMs = nowMs;
+    if (isSigned) session.storedAtMs = nowMs;
+    session.storedBps = declaredBps;
     session.refused = [];
     if (write.isLast) this.keeper.forget(session);
   }
@@ -173,9 +192,26 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
+function figuresOf({ isReplaced, closed, record }: WitnessedSession): readonly EpochFigures[] {
+  return isReplaced ? closed : [...closed, record.figures()];
+}
+
 function isDue(session: WitnessedSession, nowMs: number): boolean {
+  return isRegular(session, nowMs) || isOutgrown(session);
+}
+
+/** Due for a receipt as well. */
+function isRegular(session: WitnessedSession, nowMs: number): boolean {
   const isFresh = session.storedAtMs !== undefined && nowMs - session.storedAtMs < receiptEveryMs;
   return !isFresh || session.closed.length > 0 || session.isReplaced || isOver(session, nowMs);
+}
+
+/**
+ * More than twice of what was stored is declared: after a kill, media of the session would be taken for too much. Such a
+ * write makes no receipt, and as it has to double each time there are few of them before the next regular one.
+ */
+function isOutgrown({ record, storedBps }: WitnessedSession): boolean {
+  return record.declaredTotalBps > 2 * storedBps;
 }
 
 function isOver({ endedAtMs }: WitnessedSession, nowMs: number): boolean {

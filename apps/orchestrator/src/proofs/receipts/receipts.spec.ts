@@ -41,13 +41,11 @@ describe('class 2 receipts', () => {
     run.declare(session, 'sent', sentBps, 'TR_own');
   };
   /** Media flows as declared; the node reports every second. */
-  const flow = async (session: string, duration: number) => {
-    for (let second = 0; second < duration; second += 1) {
+  const flow = (session: string, duration: number) =>
+    run.pass(duration, () => {
       seconds += 1n;
       run.report(session, { rxBytes: seconds * perSecond.rx, txBytes: seconds * perSecond.tx });
-      await run.pass(1);
-    }
-  };
+    });
   const verdict = (leaf: Leaf) =>
     verifyLeaf(leaf, {
       ...bench.network.facts,
@@ -174,13 +172,16 @@ describe('class 2 receipts', () => {
   it('never say more than the declared bitrates allow; the report is refused and stored', async () => {
     const { epoch } = bench;
     begin('PA_1');
-    run.report('PA_1', { rxBytes: 10_000_000n, txBytes: 50_000_000n });
-    await run.pass(10);
+    let rxBytes = 10_000_000n;
     // Eleven seconds of 1 Mbit/s and of 0.5 Mbit/s, times 1.1.
-    run.report('PA_1', { rxBytes: 10_000_001n, txBytes: 50_000_000n });
-    await run.pass(1);
-    const { rxBytes, txBytes } = bench.node.newest(epoch)!.receipt;
-    expect([1_512_500n - rxBytes, 756_250n - txBytes].every((below) => below >= 0n && below <= 1n)).toBe(true);
+    await run.pass(11, () => {
+      rxBytes += 1n;
+      run.report('PA_1', { rxBytes, txBytes: 50_000_000n });
+    });
+    const { receipt } = bench.node.newest(epoch)!;
+    expect(
+      [1_512_500n - receipt.rxBytes, 756_250n - receipt.txBytes].every((below) => below >= 0n && below <= 1n),
+    ).toBe(true);
     const refused: { code: string; reported: string }[] = await bench.database.query(
       'SELECT code, reported FROM refused_reports ORDER BY code',
     );
@@ -203,11 +204,28 @@ describe('class 2 receipts', () => {
     run.admit('PA_1');
     await run.pass(5);
     run.declare('PA_1', 'received', receivedBps);
-    run.report('PA_1', { txBytes: 100_000n });
-    await run.pass(5);
+    await flow('PA_1', 5);
     run.events.publishFact({ kind: 'connection', session: 'PA_1', isConnected: false, atMs: bench.time.clock.nowMs() });
     await run.pass(15);
-    expect(bench.node.newest(epoch)?.receipt).toMatchObject({ activeSec: 5, rxBytes: 100_000n });
+    expect(bench.node.newest(epoch)?.receipt).toMatchObject({ activeSec: 5, rxBytes: 5n * perSecond.tx });
+  });
+
+  it('count no time after the last media of a client that is gone without a word, also at the end of an epoch', async () => {
+    const { epoch } = bench;
+    begin('PA_1');
+    await flow('PA_1', 20);
+    // Its connection is missed nine seconds later.
+    await run.pass(9);
+    run.end('PA_1');
+    run.report('PA_1', { rxBytes: 20n * perSecond.rx, txBytes: 20n * perSecond.tx });
+    await run.pass(2);
+    begin('PA_2');
+    seconds = 0n;
+    await flow('PA_2', 20);
+    await run.pass(40);
+    const seen = bench.node.leaves.filter((leaf) => leaf.receipt.epoch === epoch);
+    const active = new Map(seen.map(({ receipt }) => [receipt.grant, receipt.activeSec]));
+    expect([...active.values()]).toEqual([20, 20]);
   });
 
   it('are not more than was granted', async () => {
@@ -226,12 +244,12 @@ describe('class 2 receipts', () => {
     run.kill();
     run = await ProofRun.start(bench, { environment: { CHROOM_GRANT_LIFETIME_SEC: '100' } });
     begin('PA_1');
-    await flow('PA_1', 200);
+    await flow('PA_1', 210);
     run.end('PA_1');
     await run.pass(2);
     const newest = new Map(bench.node.leaves.map((leaf) => [`${leaf.receipt.grant} ${leaf.receipt.epoch}`, leaf]));
     const volume = [...newest.values()].reduce((sum, { receipt }) => sum + receiptVolume(receipt), 0n);
-    expect(volume).toBe(200n * (perSecond.rx + perSecond.tx));
+    expect(volume).toBe(210n * (perSecond.rx + perSecond.tx));
     expect([...newest.values()].every((leaf) => verdict(leaf).ok)).toBe(true);
     expect(new Set([...newest.values()].map(({ receipt }) => receipt.grant)).size).toBeGreaterThan(1);
   });
@@ -319,8 +337,7 @@ describe('the way of receipts to the operator', () => {
     bench.node.isDown = true;
     run.admit('PA_2');
     run.declare('PA_2', 'received', 1_000_000, 'TR_b');
-    run.report('PA_2', { txBytes: 100_000n });
-    await run.pass(12);
+    await run.pass(12, () => run.report('PA_2', { txBytes: 100_000n }));
     run.kill();
     bench.node.isDown = false;
     run = await ProofRun.start(bench);
@@ -333,8 +350,7 @@ describe('the way of receipts to the operator', () => {
     bench.node.refuse = () => 'EPOCH_SEALED';
     run.admit('PA_2');
     run.declare('PA_2', 'received', 1_000_000, 'TR_b');
-    run.report('PA_2', { txBytes: 100_000n });
-    await run.pass(12);
+    await run.pass(12, () => run.report('PA_2', { txBytes: 100_000n }));
     expect(await bench.receiptStates()).toMatchObject([{ state: 'refused', code: 'EPOCH_SEALED' }]);
     expect(run.delivery.counts.get('refused EPOCH_SEALED')).toBeGreaterThan(0);
   });
@@ -343,8 +359,7 @@ describe('the way of receipts to the operator', () => {
     bench.node.notWanted = true;
     run.admit('PA_2');
     run.declare('PA_2', 'received', 1_000_000, 'TR_b');
-    run.report('PA_2', { txBytes: 100_000n });
-    await run.pass(12);
+    await run.pass(12, () => run.report('PA_2', { txBytes: 100_000n }));
     expect(await states()).toEqual(['unwanted']);
     expect(run.delivery.counts.get('unwanted')).toBeGreaterThan(0);
   });

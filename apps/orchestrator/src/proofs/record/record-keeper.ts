@@ -8,6 +8,7 @@ import { Grantors } from '../grants/grantors.js';
 import { issueGrant } from '../grants/issue-grant.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
 import type { ResumedSession } from '../storage/proof-store.js';
+import type { TrackDelta } from './quality-sums.js';
 import { SessionRecord } from './session-record.js';
 import { PublishedTracks, TrackDeltas } from './track-deltas.js';
 import { closedMax, type SessionPlace, type WitnessedSession } from './witnessed-session.js';
@@ -75,7 +76,9 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
         seq,
         former,
         storedAtMs: nowMs,
+        storedBps: Number.POSITIVE_INFINITY,
         resumedAtMs: nowMs,
+        succeededAtMs: undefined,
         endedAtMs: undefined,
         isReplaced: false,
       };
@@ -104,10 +107,14 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     const session = this.sessions.get(fact.session);
     if (fact.kind === 'stream' && fact.direction === 'sent' && fact.bps === 0) this.published.forget(fact.track);
     if (!session || session.endedAtMs !== undefined) return;
+    if (fact.kind === 'succeeded') {
+      session.succeededAtMs ??= fact.atMs;
+      return;
+    }
     const current = this.bringTo(session, fact.atMs);
     if (fact.kind === 'connection') current.record.connection(fact.isConnected, fact.atMs);
     else if (fact.kind === 'ended') this.end(current, fact.atMs);
-    else {
+    else if (fact.kind === 'stream') {
       if (fact.direction === 'received') current.deltas.declared(fact.track, fact.isWhole);
       current.record.declare(fact, fact.atMs);
     }
@@ -138,7 +145,9 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
       seq: 0,
       former: undefined,
       storedAtMs: undefined,
+      storedBps: 0,
       resumedAtMs: undefined,
+      succeededAtMs: undefined,
       endedAtMs: undefined,
       isReplaced: false,
     });
@@ -151,32 +160,46 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     if (!known) return;
     const session = this.bringTo(known, nowMs);
     const deltas = session.deltas.take(statistics, this.published);
-    if (!session.record.report(statistics, deltas)) {
-      const reported = statistics.rxBytes + statistics.txBytes;
-      session.refused = [{ code: 'COUNTERS_BACK', reported, accepted: session.record.reportedBytes }];
-      return;
-    }
-    // The session outlived our former run: these are its last counters, told when it was closed for its successor.
-    if (session.resumedAtMs !== undefined && session.endedAtMs === undefined) {
-      session.record.bridge(nowMs);
-      this.end(session, nowMs);
-    }
+    const isTaken = isUnseen(session)
+      ? this.endUnseen(session, statistics, deltas, nowMs)
+      : session.record.report(statistics, deltas);
+    if (isTaken) return;
+    const reported = statistics.rxBytes + statistics.txBytes;
+    session.refused = [{ code: 'COUNTERS_BACK', reported, accepted: session.record.reportedBytes }];
+  }
+
+  /**
+   * The session outlived our former run: these are its last counters, told when it was closed for its successor. From
+   * when that one joined on, nobody was in this one.
+   */
+  private endUnseen(
+    session: WitnessedSession,
+    statistics: control.SessionStatistics,
+    deltas: readonly TrackDelta[],
+    nowMs: number,
+  ): boolean {
+    const endMs = Math.min(nowMs, session.succeededAtMs ?? nowMs);
+    const closed = session.record.bridge(statistics, deltas, endMs);
+    if (!closed) return false;
+    session.closed = [...session.closed, ...closed].slice(-closedMax);
+    this.end(session, endMs);
+    return true;
   }
 
   /** Closes the epochs that ended before `nowMs`, and takes a new grant where the old one would end within the next. */
   private bringTo(session: WitnessedSession, nowMs: number): WitnessedSession {
     const { facts } = this.network;
     const { record } = session;
-    // Nobody has seen a resumed session since: its time waits for its last counters.
-    const isSeen = session.resumedAtMs === undefined || session.endedAtMs !== undefined;
+    // Its time, and the epochs that ended in it, wait for its last counters.
+    if (isUnseen(session)) return session;
     if (nowMs < record.epochEndMs) {
-      if (isSeen) record.accrue(nowMs);
+      record.accrue(nowMs);
       return session;
     }
     const next = epochAt(facts.clock, nowMs / 1000);
     session.closed = [...session.closed, record.closeEpoch(next)].slice(-closedMax);
-    if (isSeen) record.accrue(nowMs);
-    const isRunning = isSeen && session.endedAtMs === undefined;
+    record.accrue(nowMs);
+    const isRunning = session.endedAtMs === undefined;
     const runsOut = session.grant.grant.notAfter < epochEndSec(facts.clock, next);
     return isRunning && runsOut ? this.replaceGrant(session, next, nowMs) : session;
   }
@@ -195,10 +218,16 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
       seq: 0,
       former: undefined,
       storedAtMs: undefined,
+      storedBps: 0,
     };
     session.isReplaced = true;
     this.ending.add(session);
     this.sessions.set(sid, successor);
     return successor;
   }
+}
+
+/** Of a resumed session nobody knows what became of it, until its last counters say so or it is given up. */
+function isUnseen({ resumedAtMs, endedAtMs }: WitnessedSession): boolean {
+  return resumedAtMs !== undefined && endedAtMs === undefined;
 }

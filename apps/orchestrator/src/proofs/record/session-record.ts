@@ -24,8 +24,13 @@ export interface EpochFigures {
   readonly record: ClassTwoRecord;
 }
 
-/** Changes between being there and not, in one epoch; what a client toggles beyond this is not counted as presence. */
+/** Changes between media and none, in one epoch; what a client toggles beyond this is not counted as presence. */
 const presenceMax = 256;
+/**
+ * Nodes report every 2 s while media flows. A connection lives on for seconds after its client is gone, so time is time of
+ * media only when the next report shows some; reports of a busy node come later.
+ */
+const evidenceMs = 4_000;
 /** Tracks in both directions of one session. */
 const streamsMax = 20_000;
 
@@ -37,6 +42,7 @@ export interface StoredRecord {
   readonly declaredBits: { readonly received: number; readonly sent: number };
   readonly accruedMs: number;
   readonly presence: readonly (readonly [number, number])[];
+  readonly waiting?: readonly (readonly [number, number])[];
   readonly streams: readonly (readonly [string, number])[];
   readonly quality: QualitySums;
 }
@@ -47,17 +53,21 @@ interface StoredCounters {
 }
 
 /**
- * This orchestrator's own record of one session in the running epoch: when media could flow, how much was declared at
- * most, and what the node reported. Knows no clock and no database. Call `closeEpoch` before anything that happens
+ * This orchestrator's own record of one session in the running epoch: when media could flow and did, how much was
+ * declared at most, and what the node reported. Knows no clock and no database. Call `closeEpoch` before anything that happens
  * after the end of the epoch.
  */
 export class SessionRecord {
   private isConnected = false;
+  private wasDeclared = false;
   /** Declared bits per second by direction and track. */
   private readonly streams = new Map<string, number>();
   private readonly declaredBps = { received: 0, sent: 0 };
   private declaredBits = { received: 0, sent: 0 };
   private presence: [number, number][] = [];
+  /** Times in which media could flow, until a report shows that it did. */
+  private waiting: [number, number][] = [];
+  private mediaAtMs = Number.NEGATIVE_INFINITY;
   /** The node's counters when the epoch began: counted in earlier epochs, or before we knew of them. */
   private counted: ByteCounters = { rxBytes: 0n, txBytes: 0n };
   private reported: ByteCounters = { rxBytes: 0n, txBytes: 0n };
@@ -73,10 +83,12 @@ export class SessionRecord {
   /** Not connected until that is seen again. */
   static restore(clock: EpochClock, stored: StoredRecord): SessionRecord {
     const record = new SessionRecord(clock, stored.epoch, stored.accruedMs);
+    record.wasDeclared = true;
     record.counted = countersOf(stored.counted);
     record.reported = countersOf(stored.reported);
     record.declaredBits = { ...stored.declaredBits };
     record.presence = stored.presence.map(([from, to]) => [from, to]);
+    record.waiting = (stored.waiting ?? []).map(([from, to]) => [from, to]);
     record.quality = stored.quality;
     for (const [key, bps] of stored.streams) {
       record.streams.set(key, bps);
@@ -93,6 +105,7 @@ export class SessionRecord {
       declaredBits: this.declaredBits,
       accruedMs: this.accruedMs,
       presence: this.presence,
+      waiting: this.waiting,
       streams: [...this.streams],
       quality: this.quality,
     };
@@ -109,6 +122,15 @@ export class SessionRecord {
   /** Tracks that come from the session. */
   get sentTracks(): string[] {
     return [...this.streams.keys()].filter((key) => key.startsWith('sent ')).map((key) => key.slice('sent '.length));
+  }
+
+  get declaredTotalBps(): number {
+    return this.declaredBps.received + this.declaredBps.sent;
+  }
+
+  /** Nothing was ever declared or reported: there is nothing to pay for, or to refuse. */
+  get isBlank(): boolean {
+    return !this.wasDeclared && this.reportedBytes === 0n;
   }
 
   get reportedBytes(): bigint {
@@ -128,30 +150,59 @@ export class SessionRecord {
     if (bps > 0) this.streams.set(key, bps);
     else this.streams.delete(key);
     this.declaredBps[direction] += bps - before;
+    this.wasDeclared ||= bps > 0;
   }
 
   /** @returns false, and changes nothing, when the node's counters went back. */
   report(statistics: control.SessionStatistics, deltas: readonly TrackDelta[]): boolean {
-    const next = { rxBytes: statistics.txBytes, txBytes: statistics.rxBytes };
-    if (next.rxBytes < this.reported.rxBytes || next.txBytes < this.reported.txBytes) return false;
+    const next = countersIn(statistics);
+    if (isBack(this.reported, next)) return false;
+    if (hasMore(this.reported, next)) {
+      this.mediaAtMs = this.accruedMs;
+      this.confirm(this.accruedMs - evidenceMs);
+    }
     this.reported = next;
     this.quality = addQuality(this.quality, statistics.rttUs, deltas);
     return true;
   }
 
-  /** The time since the last accrual counts with what was declared then. */
+  /** The time since the last accrual counts with what was declared then, as time of media once a report shows some. */
   accrue(toMs: number): void {
     const durationMs = toMs - this.accruedMs;
     if (durationMs <= 0) return;
-    if (this.isConnected && this.declaredBps.received + this.declaredBps.sent > 0) this.count(this.accruedMs, toMs);
+    if (this.isConnected && this.declaredTotalBps > 0) {
+      this.declaredBits.received += (this.declaredBps.received * durationMs) / 1000;
+      this.declaredBits.sent += (this.declaredBps.sent * durationMs) / 1000;
+      extend(this.waiting, this.accruedMs, toMs);
+    }
     this.accruedMs = toMs;
   }
 
-  /** The former run of this orchestrator knew the session up to `accruedMs`; it is seen to have gone on until `toMs`. */
-  bridge(toMs: number): void {
+  /**
+   * The former run of this orchestrator knew the session up to `accruedMs`; by its last counters it is seen to have gone
+   * on until `toMs`. What it carried meanwhile belongs to the epochs of that time, by how long each of them was.
+   * @returns the epochs that ended in it; undefined, and nothing is changed, when the counters went back
+   */
+  bridge(
+    statistics: control.SessionStatistics,
+    deltas: readonly TrackDelta[],
+    toMs: number,
+  ): EpochFigures[] | undefined {
+    const [fromMs, before, after] = [this.accruedMs, this.reported, countersIn(statistics)];
+    if (isBack(before, after)) return undefined;
     this.isConnected = true;
+    const closed: EpochFigures[] = [];
+    while (this.epochEndMs <= toMs) {
+      this.accrue(this.epochEndMs);
+      if (hasMore(before, after)) this.confirm(Number.NEGATIVE_INFINITY);
+      this.reported = between(before, after, (this.epochEndMs - fromMs) / Math.max(1, toMs - fromMs));
+      closed.push(this.closeEpoch(this.currentEpoch + 1));
+    }
     this.accrue(toMs);
+    if (hasMore(before, after)) this.confirm(Number.NEGATIVE_INFINITY);
+    this.report(statistics, deltas);
     this.isConnected = false;
+    return closed;
   }
 
   figures(): EpochFigures {
@@ -180,26 +231,34 @@ export class SessionRecord {
   /** Ends the epoch at its edge. What the node reports from now on belongs to `next`, and nothing is counted twice. */
   closeEpoch(next: number): EpochFigures {
     this.accrue(this.epochEndMs);
+    // The report that would show it comes in the next epoch.
+    if (this.epochEndMs - this.mediaAtMs <= evidenceMs) this.confirm(Number.NEGATIVE_INFINITY);
     const figures = this.figures();
     this.currentEpoch = next;
     // Epochs in which nobody looked are nobody's.
     this.accruedMs = Math.max(this.accruedMs, epochStartSec(this.clock, next) * 1000);
     this.declaredBits = { received: 0, sent: 0 };
     this.presence = [];
+    this.waiting = [];
     this.counted = this.reported;
     this.quality = noQuality;
     return figures;
   }
 
-  private count(fromMs: number, toMs: number): void {
-    const last = this.presence.at(-1);
-    if (last?.[1] === fromMs) last[1] = toMs;
-    else if (this.presence.length < presenceMax) this.presence.push([fromMs, toMs]);
-    else return;
-    const durationSec = (toMs - fromMs) / 1000;
-    this.declaredBits.received += this.declaredBps.received * durationSec;
-    this.declaredBits.sent += this.declaredBps.sent * durationSec;
+  /** Media flowed up to now: what waits was time of media, as far as `sinceMs` back. */
+  private confirm(sinceMs: number): void {
+    for (const [fromMs, toMs] of this.waiting) {
+      if (toMs > sinceMs) extend(this.presence, Math.max(fromMs, sinceMs), toMs);
+    }
+    this.waiting = [];
   }
+}
+
+/** Adds a time to a list in which it is the last; beyond the bound it is dropped. */
+function extend(times: [number, number][], fromMs: number, toMs: number): void {
+  const last = times.at(-1);
+  if (last?.[1] === fromMs) last[1] = toMs;
+  else if (times.length < presenceMax) times.push([fromMs, toMs]);
 }
 
 function countersOf({ rxBytes, txBytes }: StoredCounters): ByteCounters {
@@ -208,4 +267,25 @@ function countersOf({ rxBytes, txBytes }: StoredCounters): ByteCounters {
 
 function storedCounters({ rxBytes, txBytes }: ByteCounters): StoredCounters {
   return { rxBytes: rxBytes.toString(), txBytes: txBytes.toString() };
+}
+
+function countersIn({ rxBytes, txBytes }: control.SessionStatistics): ByteCounters {
+  return { rxBytes: txBytes, txBytes: rxBytes };
+}
+
+function isBack(before: ByteCounters, after: ByteCounters): boolean {
+  return after.rxBytes < before.rxBytes || after.txBytes < before.txBytes;
+}
+
+function hasMore(before: ByteCounters, after: ByteCounters): boolean {
+  return after.rxBytes > before.rxBytes || after.txBytes > before.txBytes;
+}
+
+const shareParts = 1_000_000;
+
+/** Counters at a share of the way. */
+function between(before: ByteCounters, after: ByteCounters, share: number): ByteCounters {
+  const parts = BigInt(Math.min(shareParts, Math.max(0, Math.round(share * shareParts))));
+  const at = (from: bigint, to: bigint) => from + ((to - from) * parts) / BigInt(shareParts);
+  return { rxBytes: at(before.rxBytes, after.rxBytes), txBytes: at(before.txBytes, after.txBytes) };
 }

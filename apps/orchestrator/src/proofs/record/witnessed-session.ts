@@ -31,8 +31,12 @@ export interface WitnessedSession {
   former: Receipt | undefined;
   /** undefined: not stored at all yet. */
   storedAtMs: number | undefined;
+  /** What was declared in all when the record was last stored. */
+  storedBps: number;
   /** Of the former run of this process: nobody is known to be there any more until its last counters come. */
   readonly resumedAtMs: number | undefined;
+  /** From then on the client of a resumed session had another one. */
+  succeededAtMs: number | undefined;
   endedAtMs: number | undefined;
   /** The grant goes no further; its successor carries the session on. */
   isReplaced: boolean;

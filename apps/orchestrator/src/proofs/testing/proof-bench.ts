@@ -115,14 +115,20 @@ export class ProofRun {
     );
   }
 
+  /** The client of the session is back with another one. */
+  succeed(session: string): void {
+    this.events.publishFact({ kind: 'succeeded', session, atMs: this.now });
+  }
+
   end(session: string): void {
     this.events.publishFact({ kind: 'ended', session, atMs: this.now });
   }
 
-  /** Lets whole seconds pass; everything that falls due is signed, stored and delivered. */
-  async pass(seconds: number): Promise<void> {
+  /** Lets whole seconds pass; after each, `happens`, and everything that falls due is signed, stored and delivered. */
+  async pass(seconds: number, happens: () => void = () => {}): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
       this.time.advance(1000);
+      happens();
       await this.writer.write();
       await this.delivery.run();
     }

@@ -34,6 +34,8 @@ export class FakeMediaNode implements MediaNode {
   /** Names of the calls, in order. */
   readonly calls: string[] = [];
   readonly control: NodeControlClient;
+  /** Sessions that are in the list and gone when they are closed. */
+  readonly lost = new Set<string>();
   /** Calls fail with this until it is cleared. */
   failure: ChroomError | undefined;
   private readonly fences = new Map<string, bigint>();
@@ -184,6 +186,7 @@ export class FakeMediaNode implements MediaNode {
   }
 
   private closeSession(sid: string): Record<string, never> {
+    if (this.lost.has(sid)) throw new ChroomError('SESSION_UNKNOWN', sid);
     const session = this.session(sid);
     for (const track of [...session.publications.keys()]) this.unpublish(sid, track);
     this.sessions.delete(sid);

@@ -3,7 +3,7 @@ import { type AccessClaims, AccessTokens, type VideoGrants } from '../../access/
 import { type MediaNode, MediaNodes } from '../../nodes/media-nodes.port.js';
 import { type RoomClaim, RoomOwnership } from '../../ownership/room-ownership.port.js';
 import { type Allocation, Placement } from '../../placement/placement.port.js';
-import { type EarlierSession, EarlierSessions } from '../earlier-sessions.port.js';
+import { type EarlierSession, EarlierSessions, type FormerSession } from '../earlier-sessions.port.js';
 import type { RoomKey } from '../live-rooms.port.js';
 
 export type ClaimsShape = Partial<Omit<AccessClaims, 'video'>> & { readonly video?: Partial<VideoGrants> };
@@ -91,9 +91,15 @@ export class FakeOwnership extends RoomOwnership {
 /** Former lives of rooms, by the participant sid that a client comes back with. */
 export class FakeEarlierSessions extends EarlierSessions {
   readonly known = new Map<string, EarlierSession>();
+  /** Of the room's former lives; undefined: nothing can be remembered. */
+  open: FormerSession[] | undefined = [];
 
   override async find(_key: RoomKey, _identity: string, participantSid: string): Promise<EarlierSession | undefined> {
     return this.known.get(participantSid);
+  }
+
+  override async leftOpen(): Promise<FormerSession[] | undefined> {
+    return this.open;
   }
 }
 
