@@ -26,7 +26,7 @@ export function describeMediaEngineContract(
 ): void {
   describe(`MediaEngine contract: ${name}`, () => {
     const opened: MediaEngine[] = [];
-    const openOne = async (config: MediaEngineConfig = { workers: 1 }): Promise<MediaEngine> => {
+    const openOne = async (config?: MediaEngineConfig): Promise<MediaEngine> => {
       const engine = await open(config);
       opened.push(engine);
       return engine;
