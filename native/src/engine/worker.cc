@@ -165,8 +165,11 @@ bool Worker::exchange_with_workers(Instant now) {
 }
 
 void Worker::sleep(Instant now) {
-  // The rest of a frame comes in a burst: one look after a while instead of a wake-up for each of its packets.
-  if (media_since_ != kNever) return net::Poller::rest(std::clamp(media_since_ + hold() - now, Duration{0}, kGather));
+  // The rest of a frame comes in a burst: a look after a while instead of a wake-up for each of its packets.
+  if (media_since_ != kNever) {
+    const Duration gather = std::clamp(now - media_since_, kShortestGather, kLongestGather);
+    return net::Poller::rest(std::clamp(media_since_ + hold() - now, Duration{0}, gather));
+  }
   if (serves_many_idle_sessions(now)) return net::Poller::rest(kGatherChecks);
   const auto longest = sleep_time(now);
   if (links_.neighbours.empty()) return poller_.sleep(longest);

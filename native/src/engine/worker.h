@@ -39,8 +39,10 @@ class Worker {
   static constexpr Duration kMaxHold = std::chrono::microseconds(500);
   // Beyond EventRing::kMaxOutstanding, for what the engine itself has to say (RoomWorkers).
   static constexpr size_t kMaxNotes = 32;
-  // How long input may wait while a frame is being collected.
-  static constexpr Duration kGather = std::chrono::microseconds(100);
+  // Between two looks while a frame is being collected: as long as it was collected already, within these bounds. A tight
+  // burst leaves soon after its end, a stretched one does not cost a look for each of its packets.
+  static constexpr Duration kShortestGather = std::chrono::microseconds(25);
+  static constexpr Duration kLongestGather = std::chrono::microseconds(100);
   // Where thousands of idle sessions send their checks and heartbeats, those are looked at together, this long after
   // another: a wake-up for each finds all caches cold. Never while media flows.
   static constexpr Duration kGatherChecks = std::chrono::milliseconds(5);
