@@ -2,6 +2,7 @@
 // messages {id, method, args}; `memory` answers with this process's resident set.
 import { readFileSync } from 'node:fs';
 import { openMediaEngine } from '@chroom/engine';
+import { putFirst } from './pinned.mjs';
 
 let engine;
 
@@ -10,6 +11,7 @@ const own = {
     engine = await openMediaEngine(config);
     return { udpPorts: [...engine.udpPorts], pid: process.pid };
   },
+  putWorkersFirst: () => putFirst('chroom-'),
   counters: () => ({ ...engine.counters() }),
   workerCounters: () => engine.workerCounters().map((row) => ({ ...row })),
   load: () => engine.load(),

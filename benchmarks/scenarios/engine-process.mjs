@@ -12,9 +12,9 @@ export class EngineProcess {
   #lastId = 0;
   #ended;
 
-  /** cpus: as taskset lists them, "1" or "0,1"; priority: as of pinned(); nodeFlags: more of them for its Node. */
-  constructor({ cpus, priority, nodeFlags = [] }) {
-    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', ...nodeFlags, host], priority), {
+  /** cpus: as taskset lists them, "1" or "0,1"; nodeFlags: more of them for its Node. */
+  constructor({ cpus, nodeFlags = [] }) {
+    this.#child = spawn(...pinned(cpus, process.execPath, ['--expose-gc', ...nodeFlags, host]), {
       cwd: repositoryRoot,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
@@ -32,7 +32,7 @@ export class EngineProcess {
     return this.#child.pid;
   }
 
-  /** Calls a method of the facade, or `open`, `counters`, `workerCounters`, `load`, `memory`. */
+  /** Calls a method of the facade, or `open`, `putWorkersFirst`, `counters`, `workerCounters`, `load`, `memory`. */
   call(method, ...args) {
     if (this.#ended) return Promise.reject(new Error(`ENGINE_FAILED: ${this.#ended}`));
     const id = ++this.#lastId;

@@ -6,7 +6,15 @@ import { scheduling } from './pinned.mjs';
 import { makeResult, median, round, summarise } from './result.mjs';
 import { connectParticipants, publishAudio, publishVideo, subscribe } from './room.mjs';
 import { seededMix } from './rooms-mix.mjs';
-import { delayNote, droppedPackets, restingGenerator, restNote, trafficNotes, undisturbedTrial } from './trial.mjs';
+import {
+  delayNote,
+  droppedPackets,
+  restingGenerator,
+  restNote,
+  trafficNotes,
+  undisturbedTrial,
+  workersFirstNote,
+} from './trial.mjs';
 
 export const description =
   'many rooms of 2 to 12 people, audio and simulcast video with layer choice: packets/s per core, delay, loss';
@@ -30,6 +38,7 @@ export async function run({ quick: isQuick, programs, cpus, say }) {
   const generator = new Generator(programs.load, { cpu: cpus.generator });
   try {
     await engine.call('open', { workers: 1 });
+    await engine.call('putWorkersFirst');
     const subscriptions = await fillRooms(engine, generator, mix);
     say(`${mix.length} rooms, ${subscriptions.audio} audio and ${subscriptions.video} video subscriptions`);
     // Layers settle, histories fill.
@@ -118,6 +127,7 @@ function describe(mix, subscriptions, trials, amounts) {
       ...trafficNotes,
       delayNote,
       restNote,
+      workersFirstNote,
       'everybody has a microphone that is always sent (no silence); cameras in the settings send three layers all the time; each receiver takes one camera in the highest layer and the others in the layer its room is small enough for',
     ],
   };

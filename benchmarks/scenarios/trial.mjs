@@ -18,6 +18,10 @@ export const trafficNotes = [
 export const delayNote =
   'added delay: of each packet, from right before its publisher encrypts and sends it to its arrival at the receiver by the time stamp of the kernel, so neither the queue of the generator is in it nor when the generator reads; what the node waits for the rest of a frame is';
 
+/** Of runs in which workers were put first. */
+export const workersFirstNote =
+  "the worker's thread goes before the other threads of its process, which has one core here as well: where there are more, they have cores of their own";
+
 /** For runs that hold the worker to a load: what the generator does between rounds over its sockets, in words of its `run`. */
 export const restingGenerator = { 'rest-us': 1000 };
 export const restNote =
