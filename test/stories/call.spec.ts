@@ -71,6 +71,15 @@ describe('two browsers in a call', () => {
     }
   });
 
+  it('get a report of the node that agrees with what came from the publishers, layer by layer', async () => {
+    const receipts = () => network.admin<{ items: { activeSec: number }[] }>('/payments/receipts?limit=100');
+    await until('a receipt of each', async () => {
+      return (await receipts()).items.filter(({ activeSec }) => activeSec >= 10).length >= 2;
+    });
+    const refused = await network.admin<{ items: { code: string }[] }>('/payments/refused-reports');
+    expect(refused.items).toEqual([]);
+  }, 60_000);
+
   it('can be told why the room is where it is, and the decision replays', async () => {
     const { items } = await network.admin<{ items: { id: string; nodeId: string; reasons: string[] }[] }>(
       `/allocations?room=${room}`,

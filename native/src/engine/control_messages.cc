@@ -13,6 +13,13 @@ namespace {
 // legal protobuf; 4 bytes hold 2^28.
 constexpr size_t kLengthBytes = 4;
 
+void append_encoding_statistics(MessageBytes& out, uint32_t field, const router::EncodingStatistics& s) {
+  NestedMessage message(out, field);
+  append_number(out, 1, s.quality);
+  append_number(out, 2, s.packets);
+  append_number(out, 3, s.jitter_us);
+}
+
 void append_track_statistics(MessageBytes& out, uint32_t field, const TrackStatistics& s) {
   NestedMessage message(out, field);
   append_text(out, 1, s.track);
@@ -26,6 +33,9 @@ void append_track_statistics(MessageBytes& out, uint32_t field, const TrackStati
   append_number(out, 9, s.plis);
   append_number(out, 10, s.retransmitted);
   append_number(out, 11, s.frames_per_second);
+  for (size_t i = 0; i < s.encoding_count; ++i) append_encoding_statistics(out, 12, s.encodings[i]);
+  append_number(out, 13, s.quality);
+  append_number(out, 14, s.packets_of_quality);
 }
 
 }  // namespace

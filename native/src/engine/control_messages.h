@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "engine/commands.h"
+#include "router/published_track.h"
 
 // What the engine answers and tells, as values of control.proto and as bytes of it. Every append_* writes the fields of
 // one message behind what `out` holds; nothing else is allocated once `out` has grown.
@@ -23,6 +25,10 @@ struct TrackStatistics {
   uint32_t plis = 0;
   uint64_t retransmitted = 0;
   uint32_t frames_per_second = 0;
+  std::array<router::EncodingStatistics, router::kMaxEncodings> encodings{};
+  size_t encoding_count = 0;
+  uint32_t quality = 0;
+  uint64_t packets_of_quality = 0;
 };
 
 struct SessionStatistics {

@@ -328,6 +328,7 @@ TEST_F(EngineTest, TellsStatesAndStatistics) {
   EXPECT_EQ(answer.response.number(5), 4u);  // tx_packets
   EXPECT_EQ(answer.response.message(8).text(1), "TR_camera");
   EXPECT_EQ(answer.response.message(8).number(3), 4u);
+  EXPECT_EQ(answer.response.message(8).number(14), 4u);  // packets_of_quality
   const Answer closed = desk.call(CloseSession{"RM_test", "PA_alice"});
   EXPECT_EQ(closed.response.message(1).number(4), 4u);  // rx_packets
 }

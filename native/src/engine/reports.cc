@@ -19,6 +19,10 @@ TrackStatistics of_published(const Publication& publication, const router::Publi
   out.plis = s.key_frame_requests;
   out.retransmitted = s.packets_recovered;
   out.frames_per_second = s.frames_per_second;
+  if (s.encoding_count > 1) {
+    out.encodings = s.encodings;
+    out.encoding_count = s.encoding_count;
+  }
   return out;
 }
 
@@ -34,6 +38,10 @@ TrackStatistics of_subscribed(const router::Subscription& subscription, const st
   out.nacks = s.nacks;
   out.plis = s.plis;
   out.retransmitted = s.retransmitted;
+  if (subscription.current_quality() != streams::kNoEncoding) {
+    out.quality = subscription.current_quality();
+    out.packets_of_quality = s.packets_since_switch;
+  }
   return out;
 }
 

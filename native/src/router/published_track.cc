@@ -99,6 +99,7 @@ PublishedStatistics PublishedTrack::take_statistics(Instant now) {
   PublishedStatistics sum;
   for (auto& encoding : encodings_) {
     const auto s = encoding->stream.take_statistics(now);
+    sum.encodings[sum.encoding_count++] = {encoding->config.quality, s.packets, s.jitter_us};
     sum.packets += s.packets;
     sum.bytes += s.bytes;
     sum.packets_lost += s.packets_lost;

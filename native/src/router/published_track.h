@@ -49,8 +49,17 @@ struct PublishConfig {
   std::vector<EncodingConfig> encodings;  // In growing quality.
 };
 
-// Sums over the encodings, cumulative unless ReceiveStreamStatistics says otherwise.
-using PublishedStatistics = streams::ReceiveStreamStatistics;
+struct EncodingStatistics {
+  uint8_t quality = 0;
+  uint64_t packets = 0;
+  uint32_t jitter_us = 0;
+};
+
+// Sums over the encodings, cumulative unless ReceiveStreamStatistics says otherwise; and a part of each.
+struct PublishedStatistics : streams::ReceiveStreamStatistics {
+  std::array<EncodingStatistics, kMaxEncodings> encodings{};
+  size_t encoding_count = 0;
+};
 
 // One published audio or video track: its encodings and who receives it. Owned by its room; used on its worker's
 // thread. Created and changed through Router.

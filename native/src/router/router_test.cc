@@ -93,6 +93,20 @@ TEST_F(RouterTest, BindsLayersByMidAndRid) {
   EXPECT_EQ(track.encoding(1).config.ssrc, 11u);
 }
 
+TEST_F(RouterTest, CountsPacketsOfEveryLayer) {
+  PublishedTrack& track = *router.publish(publisher, video_config(2)).value();
+  streams::SyntheticVideo low({.ssrc = 10, .rid = "a"});
+  streams::SyntheticVideo high({.ssrc = 11, .rid = "b"});
+  receive_frame(publisher, low, true, 2);
+  receive_frame(publisher, high, true, 5);
+  const PublishedStatistics s = track.take_statistics(now);
+  ASSERT_EQ(s.encoding_count, 2u);
+  EXPECT_EQ(s.encodings[0].packets, 2u);
+  EXPECT_EQ(s.encodings[1].packets, 5u);
+  EXPECT_LT(s.encodings[0].quality, s.encodings[1].quality);
+  EXPECT_EQ(s.packets, 7u);
+}
+
 TEST_F(RouterTest, DropsAndCountsWhatNobodyAnnounced) {
   router.publish(publisher, video_config(2)).value();
   streams::SyntheticVideo other_mid({.ssrc = 10, .mid = "9"});

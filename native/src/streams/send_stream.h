@@ -41,6 +41,7 @@ struct SendStreamConfig {
 // Cumulative.
 struct SendStreamStatistics {
   uint64_t packets = 0;           // without retransmissions
+  uint64_t packets_since_switch = 0;  // the same, of the encoding that is sent now, and what was missing among them
   uint64_t bytes = 0;             // headers and payload, without retransmissions
   uint64_t retransmitted = 0;     // packets
   uint64_t retransmitted_bytes = 0;

@@ -56,6 +56,7 @@ void SendStream::set_round_trip(Duration round_trip) {
 SendStreamStatistics SendStream::statistics(Instant now) {
   SendStreamStatistics s;
   s.packets = hot_.packets;
+  if (hot_.encoding != kNoEncoding) s.packets_since_switch = static_cast<uint64_t>(hot_.next_out - first_out_);
   s.bytes = hot_.bytes;
   if (exceptions_) {
     s.retransmitted = static_cast<uint64_t>(exceptions_->next_rtx - first_rtx_);

@@ -211,12 +211,15 @@ TEST_F(SendStreamTest, ContinuesSequencePicturesAndTimeAcrossASwitch) {
   switch_to(0, low, first);
   forward(first);
   const auto last_low = *forward(receive(low, low_frame[1]));
+  EXPECT_EQ(stream.statistics(now).packets_since_switch, 2u);
   now += milliseconds(33);
   const auto next_high = high.video.frame(true, 1, 2970);  // 33 ms later
   const auto packet = receive(high, next_high[0]);
   switch_to(1, high, packet, &low);
   const auto switched = *forward(packet);
   EXPECT_EQ(switched.index, last_low.index + 1);
+  EXPECT_EQ(stream.statistics(now).packets, 3u);
+  EXPECT_EQ(stream.statistics(now).packets_since_switch, 1u);
   EXPECT_EQ(switched.picture_id, last_low.picture_id + 1);
   EXPECT_EQ(switched.tl0, static_cast<uint8_t>(last_low.tl0 + 1));
   EXPECT_EQ(switched.timestamp, last_low.timestamp + 2970);

@@ -54,8 +54,8 @@ export interface DeclaredTrack {
   readonly direction: 'received' | 'sent';
   readonly track: string;
   readonly bps: number;
-  /** Every packet of the track goes to this receiver: one encoding, no bound on frames. */
-  readonly isWhole: boolean;
+  /** Every packet goes to this receiver: of the track or, with simulcast, of one encoding. Absent with a bound on frames. */
+  readonly whole?: 'track' | 'encoding' | undefined;
 }
 
 export type SessionFactListener = (fact: SessionFact) => void;

@@ -115,7 +115,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     if (fact.kind === 'connection') current.record.connection(fact.isConnected, fact.atMs);
     else if (fact.kind === 'ended') this.end(current, fact.atMs);
     else if (fact.kind === 'stream') {
-      if (fact.direction === 'received') current.deltas.declared(fact.track, fact.isWhole);
+      if (fact.direction === 'received') current.deltas.declared(fact.track, fact.whole);
       current.record.declare(fact, fact.atMs);
     }
   }

@@ -21,7 +21,7 @@ describe('packets from publishers', () => {
     published = new PublishedTracks();
     deltas = new TrackDeltas();
     published.note(track(1_000));
-    deltas.declared('TR_a', true);
+    deltas.declared('TR_a', 'track');
   });
 
   it('are compared with what was sent on to a receiver since its last report', () => {
@@ -40,9 +40,9 @@ describe('packets from publishers', () => {
 
   it('are not compared across a change of the stream, nor where only a part is wanted', () => {
     deltas.take(received(500), published);
-    deltas.declared('TR_a', true);
+    deltas.declared('TR_a', 'track');
     expect(deltas.take(received(600), published)).toEqual([]);
-    deltas.declared('TR_a', false);
+    deltas.declared('TR_a', undefined);
     deltas.take(received(700), published);
     expect(deltas.take(received(800), published)[0]?.offered).toBeUndefined();
   });
@@ -51,6 +51,62 @@ describe('packets from publishers', () => {
     published.forget('TR_a');
     deltas.take(received(500), published);
     expect(deltas.take(received(600), published)[0]?.offered).toBeUndefined();
+  });
+
+  describe('of a track with simulcast', () => {
+    const encodings = (low: number, high: number) =>
+      published.note(
+        create(control.TrackStatisticsSchema, {
+          track: 'TR_a',
+          packets: BigInt(low + high),
+          encodings: [
+            { quality: 0, packets: BigInt(low), jitterUs: 1_000 },
+            { quality: 2, packets: BigInt(high), jitterUs: 4_000 },
+          ],
+        }),
+      );
+    const layer = (packets: number, quality: number, packetsOfQuality: number) => {
+      const subscribed = [{ ...track(packets), quality, packetsOfQuality: BigInt(packetsOfQuality) }];
+      return deltas.take(create(control.SessionStatisticsSchema, { subscribed }), published);
+    };
+    beforeEach(() => {
+      deltas.declared('TR_a', 'encoding');
+      encodings(300, 700);
+      layer(500, 2, 500);
+    });
+
+    it('are compared with those of the encoding that was sent on all the time', () => {
+      encodings(330, 800);
+      expect(layer(590, 2, 590)[0]).toMatchObject({ packets: 90, offered: { packets: 100, jitterUs: 4_000 } });
+    });
+
+    it('are not compared across a switch, and from then on with those of the other encoding', () => {
+      encodings(330, 800);
+      expect(layer(560, 0, 10)[0]?.offered).toBeUndefined();
+      encodings(360, 900);
+      expect(layer(585, 0, 35)[0]).toMatchObject({ packets: 25, offered: { packets: 30, isFirst: true } });
+      encodings(390, 1000);
+      expect(layer(615, 0, 65)[0]?.offered).toEqual({ packets: 30, jitterUs: 1_000, isFirst: false });
+    });
+
+    it('are not compared when it switched away and back between two reports', () => {
+      encodings(330, 800);
+      expect(layer(590, 2, 40)[0]?.offered).toBeUndefined();
+    });
+
+    it('are not compared for an encoding that the publisher does not have', () => {
+      encodings(330, 800);
+      layer(560, 1, 10);
+      expect(layer(600, 1, 50)[0]?.offered).toBeUndefined();
+    });
+  });
+
+  it('count in full for a track without simulcast, whatever the node says of encodings', () => {
+    const subscribed = (packets: number) => [{ ...track(packets), quality: packets % 3, packetsOfQuality: 0n }];
+    const report = (packets: number) => create(control.SessionStatisticsSchema, { subscribed: subscribed(packets) });
+    deltas.take(report(500), published);
+    published.note(track(1_100));
+    expect(deltas.take(report(550), published)[0]).toMatchObject({ packets: 50, offered: { packets: 100 } });
   });
 
   it('give no negative deltas when a track begins anew', () => {

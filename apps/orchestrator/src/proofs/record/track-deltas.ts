@@ -6,25 +6,37 @@ interface PublishedSample {
   readonly jitterUs: number;
 }
 
+/** Of a track, and of its encodings by quality where it has several. */
+interface PublishedTrackSample extends PublishedSample {
+  readonly encodings: ReadonlyMap<number, PublishedSample>;
+}
+
 /** Tracks of all sessions; beyond this, new ones are not compared. */
 const tracksMax = 200_000;
 
 /** How many packets came from the publishers of tracks, as last reported with the publishers' own sessions. */
 export class PublishedTracks {
-  private readonly samples = new Map<string, PublishedSample>();
+  private readonly samples = new Map<string, PublishedTrackSample>();
 
   note(track: control.TrackStatistics): void {
     if (!this.samples.has(track.track) && this.samples.size >= tracksMax) return;
-    this.samples.set(track.track, { packets: Number(track.packets), jitterUs: track.jitterUs });
+    const encodings = new Map(track.encodings.map((one) => [one.quality, sampleOf(one)]));
+    this.samples.set(track.track, { ...sampleOf(track), encodings });
   }
 
-  newest(track: string): PublishedSample | undefined {
-    return this.samples.get(track);
+  /** What should have been sent on to a receiver of the whole track or, with simulcast, of this `quality` of it. */
+  newest(track: string, quality?: number): PublishedSample | undefined {
+    const sample = this.samples.get(track);
+    return quality === undefined ? sample : sample?.encodings.get(quality);
   }
 
   forget(track: string): void {
     this.samples.delete(track);
   }
+}
+
+function sampleOf({ packets, jitterUs }: { packets: bigint; jitterUs: number }): PublishedSample {
+  return { packets: Number(packets), jitterUs };
 }
 
 interface Baseline {
@@ -33,18 +45,19 @@ interface Baseline {
   readonly packets: number;
   readonly lost: number;
   readonly offered: number | undefined;
+  readonly quality: number;
 }
 
 /** The tracks of one session between its reports. Memory only: after a restart the next report begins anew. */
 export class TrackDeltas {
   private baselines = new Map<string, Baseline>();
-  /** Tracks of which the session should get every packet. */
-  private readonly whole = new Set<string>();
+  /** Tracks of which the session should get every packet, of all or of one encoding. */
+  private readonly whole = new Map<string, 'track' | 'encoding'>();
 
   /** A stream changed: what was forwarded across the change cannot be compared. */
-  declared(track: string, isWhole: boolean): void {
+  declared(track: string, whole: 'track' | 'encoding' | undefined): void {
     this.baselines.delete(`received ${track}`);
-    if (isWhole) this.whole.add(track);
+    if (whole) this.whole.set(track, whole);
     else this.whole.delete(track);
   }
 
@@ -55,17 +68,20 @@ export class TrackDeltas {
     for (const direction of ['received', 'sent'] as const) {
       for (const track of direction === 'received' ? statistics.subscribed : statistics.published) {
         const key = `${direction} ${track.track}`;
-        const isCompared = direction === 'received' && this.whole.has(track.track);
-        const source = isCompared ? published.newest(track.track) : undefined;
-        const isFirst = !before.has(key);
+        const whole = direction === 'received' ? this.whole.get(track.track) : undefined;
+        const isOfEncoding = whole === 'encoding';
+        const source = whole && published.newest(track.track, isOfEncoding ? track.quality : undefined);
+        const last = before.get(key);
+        const isSameStream = last !== undefined && !(isOfEncoding && hasSwitched(track, last));
         const now = {
-          isFirst,
+          isFirst: !isSameStream,
           packets: Number(track.packets),
           lost: Number(track.packetsLost),
           offered: source?.packets,
+          quality: track.quality,
         };
         this.baselines.set(key, now);
-        const delta = difference(direction, before.get(key), now, track.jitterUs, source?.jitterUs ?? 0);
+        const delta = difference(direction, last, now, track.jitterUs, isSameStream ? source?.jitterUs : undefined);
         if (delta) deltas.push(delta);
       }
     }
@@ -73,15 +89,20 @@ export class TrackDeltas {
   }
 }
 
+/** Another encoding than at the last report, at some time since. */
+function hasSwitched({ quality, packets, packetsOfQuality }: control.TrackStatistics, last: Baseline): boolean {
+  return quality !== last.quality || Number(packetsOfQuality) < Number(packets) - last.packets;
+}
+
 function difference(
   direction: 'received' | 'sent',
   before: Baseline | undefined,
   now: Baseline,
   jitterUs: number,
-  sourceJitterUs: number,
+  sourceJitterUs: number | undefined,
 ): TrackDelta | undefined {
   if (!before || now.packets < before.packets) return undefined;
-  const isComparable = before.offered !== undefined && now.offered !== undefined;
+  const isComparable = before.offered !== undefined && now.offered !== undefined && sourceJitterUs !== undefined;
   return {
     direction,
     packets: now.packets - before.packets,

@@ -104,8 +104,8 @@ export class ProofRun {
     this.events.publishFact({ kind: 'connection', session, isConnected: true, atMs: this.now });
   }
 
-  declare(session: string, direction: 'received' | 'sent', bps: number, track = 'TR_a', isWhole = true): void {
-    this.events.publishFact({ kind: 'stream', session, direction, track, bps, isWhole, atMs: this.now });
+  declare(session: string, direction: 'received' | 'sent', bps: number, track = 'TR_a'): void {
+    this.events.publishFact({ kind: 'stream', session, direction, track, bps, whole: 'track', atMs: this.now });
   }
 
   report(session: string, statistics: Partial<control.SessionStatistics>): void {

@@ -23,8 +23,9 @@ export function declareReceived(
   const choice = track && wish && chooseLayer(wish, track.info.layers);
   const isReceived = track !== undefined && choice !== undefined && !choice.paused;
   const bps = isReceived ? forwardedBps(track.info, choice.maxQuality) : 0;
-  const isWhole = isReceived && !track.info.simulcast && choice.maxFramesPerSecond === 0;
-  declare(room, receiver, 'received', trackSid, bps, isWhole);
+  const isWhole = isReceived && choice.maxFramesPerSecond === 0;
+  const whole = isWhole ? (track.info.simulcast ? 'encoding' : 'track') : undefined;
+  declare(room, receiver, 'received', trackSid, bps, whole);
 }
 
 /** A track was muted or unmuted: for its publisher and all that receive it. */
@@ -41,8 +42,8 @@ function declare(
   direction: 'received' | 'sent',
   track: string,
   bps: number,
-  isWhole = false,
+  whole?: 'track' | 'encoding',
 ): void {
   const atMs = room.context.clock.nowMs();
-  room.context.events.publishFact({ kind: 'stream', session, direction, track, bps, isWhole, atMs });
+  room.context.events.publishFact({ kind: 'stream', session, direction, track, bps, whole, atMs });
 }
