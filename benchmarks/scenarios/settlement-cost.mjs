@@ -140,8 +140,8 @@ function describe(signalling, forwarding, amounts) {
     },
     notes: [
       'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs, the bar is 1.02',
-      'with: a grant for every session, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
-      'a join: token, WebSocket, placement, session on the node, join response, leave; until 2.5 s after the last one, which has the last receipts',
+      'with: a grant for every session with media, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
+      'a join: token, WebSocket, placement, session on the node, join response, leave; until 2.5 s after the last one. No media flows in them, so there is no grant to sign',
       'joins of receivers are spread over 10 s, so that every slice of media has its share of their receipts',
       'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',
     ],

@@ -17,6 +17,8 @@ const external = [
   /^class-(transformer|validator)/,
   /^@fastify\//,
   'pg-native',
+  // Reads its WebAssembly from its own folder.
+  'tiny-secp256k1',
 ];
 
 export const bundledFiles = Object.entries(programs).flatMap(([app, inputs]) =>
