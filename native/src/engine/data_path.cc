@@ -134,10 +134,7 @@ void DataPath::send_to(Peer& peer, DataLabel label, const sctp::SharedPayload& p
     return state_.counters.drop(DropReason::kSctpSendBufferFull);
   }
   const Result<void> sent = peer.transport.send_data_shared(*stream_id, sctp::kPpidBinary, payload, now);
-  if (!sent) {
-    const bool full = sent.error().code == ErrorCode::kLimitExceeded;
-    return state_.counters.drop(full ? DropReason::kSctpSendBufferFull : DropReason::kDataChannelNotOpen);
-  }
+  if (!sent) return;  // Counted there.
   state_.deadlines.schedule(&peer, peer.transport.next_deadline());
 }
 

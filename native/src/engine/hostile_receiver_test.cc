@@ -106,6 +106,7 @@ TEST_P(HostileReceiverTest, MayFloodRequestsForWhatWasSentAndForKeyFrames) {
     }
   });
   EXPECT_TRUE(wait([&] { return desk.dropped(DropReason::kNackLimited) > 0; }));
+  EXPECT_GT(desk.dropped(DropReason::kKeyFrameRequestThrottled), 0u);
   const auto seconds = static_cast<uint64_t>((monotonic_now() - began) / std::chrono::seconds(1)) + 1;
   const uint64_t resent = desk.counter(Counter::kRtxPacketsSent) - resent_before;
   // Half of what was sent anyway, and one burst; and each request cost at most a look-up.

@@ -14,8 +14,6 @@
   X(kDatagramUnknownSource, datagram_unknown_source)              \
   X(kPoolExhausted, pool_exhausted)                               \
   X(kSessionClosed, session_closed)                               \
-  X(kReceiveTruncated, receive_truncated)                         \
-  X(kTcpFrameInvalid, tcp_frame_invalid)                          \
   /* STUN and ICE. */                                             \
   X(kStunMalformed, stun_malformed)                               \
   X(kStunBadFingerprint, stun_bad_fingerprint)                    \
@@ -24,10 +22,8 @@
   X(kStunUnknownUser, stun_unknown_user)                          \
   X(kStunUnexpected, stun_unexpected)                             \
   X(kStunUnknownAttribute, stun_unknown_attribute)                \
-  X(kIcePathLimit, ice_path_limit)                                \
   X(kIceNoPath, ice_no_path)                                      \
   X(kIceConsentExpired, ice_consent_expired)                      \
-  X(kAnswerLimited, answer_limited)                               \
   /* DTLS. */                                                     \
   X(kDtlsMalformed, dtls_malformed)                               \
   X(kDtlsUnexpected, dtls_unexpected)                             \
@@ -64,14 +60,12 @@
   X(kRtpStreamLimit, rtp_stream_limit)                            \
   X(kRtpDuplicate, rtp_duplicate)                                 \
   X(kRtpTooOld, rtp_too_old)                                      \
-  X(kRtpSequenceJump, rtp_sequence_jump)                          \
   X(kRtxUnknownStream, rtx_unknown_stream)                        \
   X(kRtxEmpty, rtx_empty)                                         \
   /* RTCP. */                                                     \
   X(kRtcpMalformed, rtcp_malformed)                               \
   X(kRtcpUnknownSsrc, rtcp_unknown_ssrc)                          \
   X(kRtcpUnsupported, rtcp_unsupported)                           \
-  X(kRtcpLimited, rtcp_limited)                                   \
   X(kNackNotInHistory, nack_not_in_history)                       \
   X(kNackLimited, nack_limited)                                   \
   X(kKeyFrameRequestThrottled, key_frame_request_throttled)       \
@@ -89,7 +83,6 @@
   X(kRunTooLong, run_too_long)                                    \
   X(kSendBufferFull, send_buffer_full)                            \
   X(kSendRefused, send_refused)                                   \
-  X(kSendFailed, send_failed)                                     \
   X(kWorkerRingFull, worker_ring_full)                            \
   X(kEventRingFull, event_ring_full)                              \
   /* SCTP and data channels. */                                   \

@@ -140,7 +140,7 @@ void MediaTransport::on_key_frame_request(uint32_t ssrc, Instant now) {
     router_.counters_.drop(DropReason::kRtcpUnknownSsrc);
     return;
   }
-  subscription->on_key_frame_request(now);
+  subscription->on_key_frame_request(now, router_.counters_);
 }
 
 bool MediaTransport::on_transport_feedback(const rtcp::PacketView& packet, Instant now) {

@@ -131,11 +131,12 @@ void Subscription::on_nack(uint16_t sequence, Instant now, Counters& counters) {
   counters.drop(reason);
 }
 
-void Subscription::on_key_frame_request(Instant now) {
+void Subscription::on_key_frame_request(Instant now, Counters& counters) {
   stream_.count_key_frame_request();
   const uint8_t encoding = stream_.encoding() != kNoEncoding ? stream_.encoding() : stream_.wanted_encoding();
   if (encoding == kNoEncoding) return;
-  track_.encoding(encoding).stream.request_key_frame(now);
+  const bool is_first = track_.encoding(encoding).stream.request_key_frame(now);
+  if (!is_first) counters.drop(DropReason::kKeyFrameRequestThrottled);
   track_.publisher().note_feedback(track_.encoding(encoding).stream);
 }
 

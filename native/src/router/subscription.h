@@ -43,7 +43,7 @@ class alignas(64) Subscription {
 
   // From the receiver. Each answers at most what its budget allows.
   void on_nack(uint16_t sequence, Instant now, Counters& counters);
-  void on_key_frame_request(Instant now);
+  void on_key_frame_request(Instant now, Counters& counters);
 
   PublishedTrack& track() const { return track_; }
   MediaTransport& receiver() const { return receiver_; }

@@ -116,6 +116,8 @@ struct Counters {
   uint32_t dropped_state = 0;           // Chunk not allowed in this state, stale or forged cookie.
   uint32_t dropped_out_of_window = 0;   // TSN too far ahead, receive buffer or gap list full.
   uint32_t dropped_no_channel = 0;      // Whole message on a stream without a channel.
+  uint32_t dropped_too_long = 0;        // Message over max_incoming_message_bytes; it ends the association.
+  uint32_t dropped_channel_limit = 0;   // OPEN of the peer beyond max_channels.
   uint32_t duplicate_tsns = 0;
   uint32_t chunks_retransmitted = 0;
   uint32_t messages_abandoned = 0;      // RFC 3758, by us.

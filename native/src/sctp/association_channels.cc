@@ -166,8 +166,12 @@ void Association::Impl::on_channel_open(const AssembledMessage& message, Instant
   }
   auto parameters = parse_channel_open(message.bytes, config_.max_label_bytes);
   const bool peers_parity = (id % 2 == 0) != config_.is_dtls_client;
-  if (!parameters || !peers_parity || channels_.size() >= config_.max_channels || id >= peer_.inbound_streams ||
-      !accepts_messages()) {
+  if (!parameters || !peers_parity || id >= peer_.inbound_streams || !accepts_messages()) {
+    refuse_stream(id);
+    return;
+  }
+  if (channels_.size() >= config_.max_channels) {
+    ++counters_.dropped_channel_limit;
     refuse_stream(id);
     return;
   }

@@ -138,6 +138,7 @@ void Association::Impl::on_data(const Chunk& chunk, Instant now) {
     return;
   }
   if (!reassembly_.add(*data)) {
+    ++counters_.dropped_too_long;
     abort_with_cause(AbortReason::kMessageTooLarge, cause::kOutOfResource, "message larger than max-message-size");
     return;
   }

@@ -163,6 +163,7 @@ TEST_F(AssociationTest, RefusesChannelsBeyondTheLimitWithAReset) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(limited.client.association->open_channel(reliable_channel(), limited.now).ok());
   ASSERT_TRUE(limited.run_until([&] { return limited.client.count<ChannelClosed>() == 1; }, 5s));
   EXPECT_EQ(limited.server.count<ChannelOpened>(), 2u);
+  EXPECT_EQ(limited.server.association->counters().dropped_channel_limit, 1u);
   EXPECT_EQ(limited.client.take<ChannelClosed>()[0].stream_id, 4);
   EXPECT_EQ(limited.server.association->open_channel(reliable_channel(), limited.now).error().code,
             ErrorCode::kLimitExceeded);

@@ -287,6 +287,7 @@ TEST_F(HostilePeerTest, AMessageOverTheLimitAborts) {
     peer.collect();
   }
   EXPECT_EQ(abort_reason(), AbortReason::kMessageTooLarge);
+  EXPECT_EQ(association.counters().dropped_too_long, 1u);
 }
 
 // Each attack keeps data that can never be delivered; what is held stays near the advertised window.

@@ -15,6 +15,15 @@ Error no_data_channels() {
           "CONNECTED"};
 }
 
+// What Association::send refuses, as the loss of a message.
+DropReason reason_of(ErrorCode refusal) {
+  switch (refusal) {
+    case ErrorCode::kLimitExceeded: return DropReason::kSctpSendBufferFull;
+    case ErrorCode::kInvalidArgument: return DropReason::kDataMessageTooLong;
+    default: return DropReason::kDataChannelNotOpen;
+  }
+}
+
 }  // namespace
 
 void Transport::start_sctp(Instant now) {
@@ -60,6 +69,8 @@ void Transport::count_sctp() {
   to.drop(DropReason::kSctpUnexpected, seen.dropped_state - counted.dropped_state);
   to.drop(DropReason::kSctpReceiveBufferFull, seen.dropped_out_of_window - counted.dropped_out_of_window);
   to.drop(DropReason::kDataChannelUnknown, seen.dropped_no_channel - counted.dropped_no_channel);
+  to.drop(DropReason::kDataMessageTooLong, seen.dropped_too_long - counted.dropped_too_long);
+  to.drop(DropReason::kDataChannelLimit, seen.dropped_channel_limit - counted.dropped_channel_limit);
   to.drop(DropReason::kSctpDuplicate, seen.duplicate_tsns - counted.duplicate_tsns);
   to.drop(DropReason::kSctpAbandoned, seen.messages_abandoned - counted.messages_abandoned);
   to.add(Counter::kSctpRetransmissions, seen.chunks_retransmitted - counted.chunks_retransmitted);
@@ -95,8 +106,8 @@ Result<void> Transport::count_sent(Result<void> sent, size_t bytes, Instant now)
   if (sent.ok()) {
     workplace_.counters.add(Counter::kDataMessagesSent);
     workplace_.counters.add(Counter::kDataBytesSent, bytes);
-  } else if (sent.error().code == ErrorCode::kLimitExceeded) {
-    count(DropReason::kSctpSendBufferFull);
+  } else {
+    count(reason_of(sent.error().code));
   }
   pump_sctp(now);
   return sent;

@@ -66,6 +66,22 @@ TEST(TransportTest, carries_data_messages_both_ways) {
   EXPECT_EQ(link.server.counters.get(metering::Counter::kDataMessagesReceived), 1u);
 }
 
+TEST(TransportTest, counts_messages_that_cannot_be_sent_by_their_reason) {
+  TestLink link;
+  ASSERT_TRUE(link.connect());
+  Transport& server = *link.server.transport;
+  const uint16_t stream = link.client.transport->open_channel({.label = "_reliable"}, link.now).value();
+  ASSERT_TRUE(link.run_until([&] { return !link.server.channels.empty(); }, seconds(5)));
+  const std::string too_long(256 * 1024 + 1, 'x');
+  EXPECT_EQ(server.send_data(stream, sctp::kPpidBinary, ice::text_bytes(too_long), link.now).error().code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(server.send_data(stream + 2, sctp::kPpidBinary, ice::text_bytes("x"), link.now).error().code,
+            ErrorCode::kNotFound);
+  EXPECT_EQ(link.server.counters.dropped(DropReason::kDataMessageTooLong), 1u);
+  EXPECT_EQ(link.server.counters.dropped(DropReason::kDataChannelNotOpen), 1u);
+  EXPECT_EQ(link.server.counters.dropped(DropReason::kSctpSendBufferFull), 0u);
+}
+
 TEST(TransportTest, refuses_data_before_it_is_connected) {
   TestLink link;
   const auto refused = link.server.transport->send_data(0, sctp::kPpidBinary, ice::text_bytes("x"), link.now);

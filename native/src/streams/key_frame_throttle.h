@@ -12,12 +12,13 @@ class KeyFrameThrottle {
   static constexpr Duration kMinInterval = std::chrono::milliseconds(500);
   static constexpr Duration kMaxInterval = std::chrono::milliseconds(4000);
 
-  // Somebody needs a key frame that begins after now.
-  void want(Instant now) {
-    if (wanted_) return;
+  // Somebody needs a key frame that begins after now. False: the wish joins a request that is under way.
+  bool want(Instant now) {
+    if (wanted_) return false;
     wanted_ = true;
     interval_ = kMinInterval;
     due_at_ = asked_once_ ? std::max(now, asked_at_ + kMinInterval) : now;
+    return true;
   }
 
   void on_key_frame() {

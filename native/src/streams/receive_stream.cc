@@ -105,8 +105,8 @@ void ReceiveStream::restart(uint32_t ssrc) {
   heard_ = false;
 }
 
-void ReceiveStream::request_key_frame(Instant now) {
-  if (config_.video && !paused_ && heard_) key_frames_.want(now);
+bool ReceiveStream::request_key_frame(Instant now) {
+  return !config_.video || paused_ || !heard_ || key_frames_.want(now);
 }
 
 ReceiveStream::FeedbackWritten ReceiveStream::write_feedback(rtcp::Writer& out, uint32_t sender_ssrc, Instant now,

@@ -81,8 +81,8 @@ class ReceiveStream {
   // but the totals of packets and bytes.
   void restart(uint32_t ssrc);
 
-  // Ignored while paused, and before the first packet, which begins a key frame anyway.
-  void request_key_frame(Instant now);
+  // Ignored while paused, and before the first packet, which begins a key frame anyway. False: a request is under way.
+  bool request_key_frame(Instant now);
   void on_key_frame_start() { key_frames_.on_key_frame(); }
 
   // What is due at `now`: packets to ask for again, written to `sequences`, and whether to ask for a key frame.
