@@ -3,6 +3,7 @@ import type { MediaEngine } from '@chroom/engine';
 import {
   ANNOUNCEMENT_MAX_ENDPOINTS,
   AnnouncedMembers,
+  type ChroomError,
   type Health,
   loadOrCreateTlsIdentity,
   MemberAnnouncer,
@@ -43,9 +44,7 @@ export async function startMediaNode(
   logger: Logger,
   clock: NodeClock = systemNodeClock,
 ): Promise<RunningMediaNode> {
-  const { registryUrl, signerKeys } = settings;
   const { directory } = network;
-  const chainId = BigInt(settings.network.chainId);
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
   const rooms = new NodeRooms(settings.capacity, clock);
   const sweep = new UnclaimedSweep(rooms, engine, logger);
@@ -53,17 +52,8 @@ export async function startMediaNode(
 
   const metrics = createMetrics('media-node');
   const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
-  const { settlement } = settings;
-  const unsigned = settlement && new UnsignedService(settlement.unsigned, () => clock.monotonicMs());
-  const receipts = new ForwardReceipts(
-    settings.id,
-    settlement && new HttpSettlementClient(settlement.url, settlement.token),
-    (orchId, leaves) => unsigned?.signed(orchId, leaves),
-  );
-  const unsubscribe = engine.events.subscribe((batch) => {
-    unsigned?.take(batch, (room) => rooms.fences.ownerOf(room));
-    rooms.take(batch);
-  });
+  const { receipts, unsigned } = createReceipts(settings, clock);
+  const unsubscribe = takeEvents(engine, rooms, unsigned);
   nodeMetrics.measureReceipts(receipts);
   measureNetwork(metrics, network);
   let health: Health = 'ok';
@@ -82,27 +72,9 @@ export async function startMediaNode(
   let registryProblem: string | undefined = 'not announced yet';
   processHealth.check('registry', () => registryProblem);
   processHealth.check('chain', network.problem);
-  const orchestrators = new AnnouncedMembers({
-    registryUrl,
-    kind: 'orchestrator',
-    chainId,
-    directory,
-    onStep: (step) => {
-      if (step.type === 'ready') logger.info('orchestrators known', { count: step.members });
-      else logger.warn('orchestrators may be out of date', { error: step.error });
-    },
-  });
-  const server = createControlServer({
-    identity,
-    peers: new AnnouncedOrchestrators(orchestrators),
-    service,
-    logger,
-    onRefused: (error) => {
-      nodeMetrics.countRefused();
-      logger.warn('a control connection was refused', { error });
-    },
-    onCall: (method, code) => nodeMetrics.countCall(method, code),
-  });
+  const orchestrators = createOrchestrators(settings, directory, logger);
+  const peers = new AnnouncedOrchestrators(orchestrators);
+  const server = createControlServer({ identity, peers, service, logger, ...countCalls(nodeMetrics, logger) });
   const controlPort = await server.listen(settings.controlPort, settings.controlHost);
   const controlUrl = settings.controlUrl ?? `https://${bracketed(settings.controlHost)}:${controlPort}`;
   const status = await startStatusServer({
@@ -113,15 +85,15 @@ export async function startMediaNode(
   });
 
   const announcer = new MemberAnnouncer({
-    registryUrl,
-    chainId,
-    signerKey: () => signerKeys.keyOf(requireActiveMember(directory, 'node', settings.id).signer),
+    registryUrl: settings.registryUrl,
+    chainId: BigInt(settings.network.chainId),
+    signerKey: () => settings.signerKeys.keyOf(requireActiveMember(directory, 'node', settings.id).signer),
     describe: () => describeSelf(settings, controlUrl, engine.udpPorts, identity.spkiSha256),
     health: () => health,
     load: () => service.load(),
     onStep: (step) => {
       registryProblem = step.type === 'failed' ? `${step.error.code}: ${step.error.message}` : undefined;
-      if (step.type === 'announced') logger.info('announced', { sequence: step.sequence, registryUrl });
+      if (step.type === 'announced') logger.info('announced', { sequence: step.sequence });
       else logger.warn('not announced; calls go on', { error: step.error });
     },
   });
@@ -142,6 +114,52 @@ export async function startMediaNode(
       await engine.close();
       await status.close();
     },
+  };
+}
+
+/** Receipts go to the operator's settlement; what is not signed for counts against the orchestrator. */
+function createReceipts({ id, settlement }: MediaNodeSettings, clock: NodeClock) {
+  const unsigned = settlement && new UnsignedService(settlement.unsigned, () => clock.monotonicMs());
+  const receipts = new ForwardReceipts(
+    id,
+    settlement && new HttpSettlementClient(settlement.url, settlement.token),
+    (orchId, leaves) => unsigned?.signed(orchId, leaves),
+  );
+  return { receipts, unsigned };
+}
+
+function takeEvents(engine: MediaEngine, rooms: NodeRooms, unsigned: UnsignedService | undefined): () => void {
+  return engine.events.subscribe((batch) => {
+    unsigned?.take(batch, (room) => rooms.fences.ownerOf(room));
+    rooms.take(batch);
+  });
+}
+
+/** Whose TLS keys may call. */
+function createOrchestrators(
+  { registryUrl, network }: MediaNodeSettings,
+  directory: FollowedNetwork['directory'],
+  logger: Logger,
+): AnnouncedMembers {
+  return new AnnouncedMembers({
+    registryUrl,
+    kind: 'orchestrator',
+    chainId: BigInt(network.chainId),
+    directory,
+    onStep: (step) => {
+      if (step.type === 'ready') logger.info('orchestrators known', { count: step.members });
+      else logger.warn('orchestrators may be out of date', { error: step.error });
+    },
+  });
+}
+
+function countCalls(metrics: NodeMetrics, logger: Logger) {
+  return {
+    onRefused: (error: ChroomError) => {
+      metrics.countRefused();
+      logger.warn('a control connection was refused', { error });
+    },
+    onCall: (method: string, code: string) => metrics.countCall(method, code),
   };
 }
 
