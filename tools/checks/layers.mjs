@@ -19,15 +19,18 @@ export function checkLayers() {
 }
 
 function typeScriptImports() {
-  const broken = [];
-  for (const file of trackedFiles(/^(libs|apps)\/[^/]+\/(src|server)\/.*\.(ts|tsx|mjs)$/)) {
-    const [group, owner] = file.split('/');
-    for (const [, wanted] of readFileSync(path.join(repositoryRoot, file), 'utf8').matchAll(importPattern)) {
-      const problem = judge(group, owner, file, wanted);
-      if (problem) broken.push(`${file}: ${problem}`);
-    }
-  }
-  return broken;
+  return trackedFiles(/^(libs|apps)\/[^/]+\/(src|server)\/.*\.(ts|tsx|mjs)$/).flatMap((file) =>
+    importsOf(file, readFileSync(path.join(repositoryRoot, file), 'utf8')),
+  );
+}
+
+/** @param {string} file relative to the repository @param {string} text @returns {string[]} imports that the rules forbid */
+export function importsOf(file, text) {
+  const [group, owner] = file.split('/');
+  return [...text.matchAll(importPattern)]
+    .map(([, wanted]) => judge(group, owner, file, wanted))
+    .filter(Boolean)
+    .map((problem) => `${file}: ${problem}`);
 }
 
 function judge(group, owner, file, wanted) {
@@ -52,21 +55,28 @@ function isApp(name) {
 }
 
 function nativeIncludes() {
-  const links = nativeLinks();
-  const broken = [];
-  for (const file of trackedFiles(/^native\/src\/[^/]+\/.*\.(h|cc)$/)) {
-    const folder = file.split('/')[2];
-    const allowed = folder === 'addon' ? undefined : reachable(links, folder);
-    for (const [, wanted] of readFileSync(path.join(repositoryRoot, file), 'utf8').matchAll(includePattern)) {
-      if (wanted === folder || !(wanted in links)) continue;
-      if (allowed && !allowed.has(wanted)) broken.push(`${file}: native/src/${folder} may not include ${wanted}/`);
-    }
-  }
-  return broken;
+  const links = nativeLinks(readFileSync(path.join(repositoryRoot, 'native/CMakeLists.txt'), 'utf8'));
+  return trackedFiles(/^native\/src\/[^/]+\/.*\.(h|cc)$/).flatMap((file) =>
+    includesOf(file, readFileSync(path.join(repositoryRoot, file), 'utf8'), links),
+  );
 }
 
-function nativeLinks() {
-  const cmake = readFileSync(path.join(repositoryRoot, 'native/CMakeLists.txt'), 'utf8');
+/**
+ * @param {string} file relative to the repository @param {string} text
+ * @param {Record<string, string[]>} links by folder, those that it links @returns {string[]} forbidden includes
+ */
+export function includesOf(file, text, links) {
+  const folder = file.split('/')[2];
+  if (folder === 'addon') return [];
+  const allowed = reachable(links, folder);
+  return [...text.matchAll(includePattern)]
+    .map(([, wanted]) => wanted)
+    .filter((wanted) => wanted !== folder && wanted in links && !allowed.has(wanted))
+    .map((wanted) => `${file}: native/src/${folder} may not include ${wanted}/`);
+}
+
+/** What `chroom_folder(name dependencies...)` says. */
+export function nativeLinks(cmake) {
   const links = {};
   for (const [, words] of cmake.matchAll(/^chroom_folder\(([a-z0-9_\s]+)\)/gm)) {
     const [name, ...dependencies] = words.trim().split(/\s+/);

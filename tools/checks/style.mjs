@@ -18,19 +18,26 @@ export function checkStyle() {
   const broken = [];
   for (const file of trackedFiles(sources).filter((name) => !generated.test(name))) {
     if (!existsSync(path.join(repositoryRoot, file))) continue;
-    const banned = file
-      .split('/')
-      .slice(0, -1)
-      .find((part) => bannedFolders.has(part));
-    if (banned) broken.push(`${file}: a folder named "${banned}" says nothing; name its subject`);
-    const lines = readFileSync(path.join(repositoryRoot, file), 'utf8').split('\n');
-    const isTest = /(_test\.cc|_fuzz\.cc|\.spec\.ts|\.t\.sol)$/.test(file) || file.includes('/testing/');
-    const bound = isTest ? longestTestFileLines : longestFileLines;
-    if (lines.length > bound)
-      broken.push(`${file}: ${lines.length} lines, at most ${bound}; it is asking to be two files`);
-    if (!isTest) broken.push(...longFunctions(file, lines));
-    if (unfinished.test(lines.join('\n'))) broken.push(`${file}: a note of unfinished work; do it or delete it`);
+    broken.push(...styleOf(file, readFileSync(path.join(repositoryRoot, file), 'utf8')));
   }
+  return broken;
+}
+
+/** @param {string} file relative to the repository @param {string} text @returns {string[]} what is wrong with it */
+export function styleOf(file, text) {
+  const broken = [];
+  const banned = file
+    .split('/')
+    .slice(0, -1)
+    .find((part) => bannedFolders.has(part));
+  if (banned) broken.push(`${file}: a folder named "${banned}" says nothing; name its subject`);
+  const lines = text.split('\n');
+  const isTest = /(_test\.cc|_fuzz\.cc|\.spec\.ts|\.t\.sol)$/.test(file) || file.includes('/testing/');
+  const bound = isTest ? longestTestFileLines : longestFileLines;
+  if (lines.length > bound)
+    broken.push(`${file}: ${lines.length} lines, at most ${bound}; it is asking to be two files`);
+  if (!isTest) broken.push(...longFunctions(file, lines));
+  if (unfinished.test(text)) broken.push(`${file}: a note of unfinished work; do it or delete it`);
   return broken;
 }
 
@@ -38,10 +45,10 @@ export function checkStyle() {
 function longFunctions(file, lines) {
   const broken = [];
   for (let start = 0; start < lines.length; start++) {
-    const indent = functionIndent(file, lines[start]);
-    if (indent === undefined) continue;
-    const close = `${indent}}`;
-    let end = start + 1;
+    const found = functionAt(file, lines, start);
+    if (!found) continue;
+    const close = `${found.indent}}`;
+    let end = found.bodyFrom;
     while (
       end < lines.length &&
       !(lines[end] === close || lines[end].startsWith(`${close};`) || lines[end].startsWith(`${close})`))
@@ -54,12 +61,36 @@ function longFunctions(file, lines) {
   return broken;
 }
 
-function functionIndent(file, line) {
+/** A signature may take several lines: it ends where the parentheses are closed and the body is opened. */
+function functionAt(file, lines, start) {
+  if (!mayBegin.test(lines[start])) return undefined;
+  let signature = '';
+  for (const [offset, line] of lines.slice(start, start + longestSignatureLines).entries()) {
+    signature += offset === 0 ? line : ` ${line.trim()}`;
+    if (line === '' || line.endsWith(';')) return undefined;
+    if (!line.endsWith('{') || count(signature, '(') !== count(signature, ')')) continue;
+    const indent = functionIndent(file, signature);
+    return indent === undefined ? undefined : { indent, bodyFrom: start + offset + 1 };
+  }
+  return undefined;
+}
+const mayBegin = /^( {2}| {4})?[A-Za-z#].*[({,]/;
+const longestSignatureLines = 15;
+
+function count(text, character) {
+  return text.split(character).length;
+}
+
+function functionIndent(file, signature) {
   if (/\.(cc|h)$/.test(file))
-    return /^[A-Za-z].*\)[^;]*\{$/.test(line) && !/^(namespace|struct|class|enum|extern)/.test(line) ? '' : undefined;
-  if (/^(export )?(default )?(async )?function\b.*\{$/.test(line)) return '';
-  return /^ {2}(private |public |protected |static |override |async |get |set )*[a-zA-Z#]\w*\(.*\{$/.test(line) &&
-    !/^ {2}(if|for|while|switch|catch)\b/.test(line)
+    return /^[A-Za-z].*\)[^;]*\{$/.test(signature) && !/^(namespace|struct|class|enum|extern)/.test(signature)
+      ? ''
+      : undefined;
+  if (file.endsWith('.sol')) return /^ {4}(function|constructor)\b.*\{$/.test(signature) ? '    ' : undefined;
+  if (/^(export )?(default )?(async )?function\b.*\{$/.test(signature)) return '';
+  if (/^(export )?const \w+[^=]* = (async )?\(.*=> \{$/.test(signature)) return '';
+  return /^ {2}(private |public |protected |static |override |async |get |set )*[a-zA-Z#]\w*\(.*\{$/.test(signature) &&
+    !/^ {2}(if|for|while|switch|catch)\b/.test(signature)
     ? '  '
     : undefined;
 }
