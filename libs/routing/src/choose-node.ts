@@ -15,7 +15,7 @@ export interface NodeChoice {
   readonly unfit: readonly { readonly nodeId: bigint; readonly reason: string }[];
 }
 
-/** New work stops when a node would be filled above this share (DESIGN section 6, overload ladder). */
+/** New work stops when a node would be filled above this share: what is left is for the rooms that it has. */
 const kFullestPermille = 800;
 /** Nodes within one step of load count as equal, so that rooms spread instead of following one report. */
 const kLoadStepPermille = 50;

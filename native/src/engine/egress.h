@@ -14,7 +14,7 @@ namespace chroom::engine {
 
 // Turns what receivers have waiting into runs: headers written, payloads encrypted straight into one contiguous piece
 // of memory per receiver, equal sizes behind each other so that the kernel cuts them (UDP_SEGMENT). Sizes that differ by
-// a few bytes are made equal by RTP padding (PERFORMANCE.md sections 1.6 and 3.3). Borrowed state; one per worker.
+// a few bytes are made equal by RTP padding (RFC 3550 section 5.1). Borrowed state; one per worker.
 class Egress {
  public:
   // Smaller packets are padded up to this much to join a run: encoders cut a frame into sizes one byte apart.

@@ -15,7 +15,7 @@ namespace chroom::engine {
 
 struct Session;
 
-// LiveKit's three data channels (LIVEKIT.md section 5).
+// The data channels of LiveKit's clients, by label.
 enum class DataLabel : uint8_t { kReliable, kLossy, kDataTrack };
 inline constexpr std::array<std::string_view, 3> kDataLabels = {"_reliable", "_lossy", "_data_track"};
 

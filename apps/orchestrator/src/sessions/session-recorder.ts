@@ -9,7 +9,7 @@ import type { SessionRecord } from './session.entity.js';
 
 type OpenSession = { -readonly [Field in keyof SessionRecord]: SessionRecord[Field] };
 
-/** CHAIN.md: presence is persisted every 10 s, so that receipts resume after a fail-over. */
+/** Receipts resume from what is stored when another orchestrator takes over, and lose no more than this. */
 const kPersistEveryMs = 10_000;
 /** The node's last counters may come this long after the end of the session. */
 const kFinalCountersWaitMs = 15_000;

@@ -25,7 +25,7 @@ export interface Deviations {
   readonly stuck: number;
 }
 
-/** What must hold whatever died (CHAIN section 8). */
+/** What must hold whatever died, and when. */
 export async function countDeviations(net: SettlementNetwork): Promise<Deviations> {
   const events = await eventsOf(net, 'BatchSubmitted');
   const names = events.map(({ nodeId, orchId, epoch }) => `${nodeId} ${orchId} ${epoch}`);

@@ -14,7 +14,7 @@ const outage = { firstMs: 1000, longestMs: 60_000 };
 export interface ChainFollowerOptions {
   readonly source: RpcSource;
   readonly facts: NetworkFacts;
-  /** Blocks above an event until it counts (C of CHAIN section 8). */
+  /** Blocks above an event until it counts. */
   readonly confirmations?: number;
   readonly store?: FollowerStore;
   readonly pollMs?: number;

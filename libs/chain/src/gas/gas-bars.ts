@@ -1,4 +1,4 @@
-/** What each call may cost: gasUsed of the receipt, with the intrinsic part and the calldata (CHAIN section 7). */
+/** What each call may cost: gasUsed of the receipt, with the intrinsic part and the calldata. */
 export const gasBars = {
   submit: 110_000,
   submitManyOf10PerBatch: 80_000,

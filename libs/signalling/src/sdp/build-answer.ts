@@ -25,7 +25,7 @@ const answeredFeedback: Readonly<Record<'audio' | 'video', readonly string[]>> =
   video: ['nack', 'nack pli', 'ccm fir', 'transport-cc', 'goog-remb'],
 };
 
-/** The answer of LIVEKIT.md "Answer rules": same order, mids, payload types and extension ids as the offer. */
+/** Same order, mids, payload types and extension ids as the offer (RFC 8829 section 5.3.1). */
 export function buildAnswer(plan: AnswerPlan): string {
   return writeDescription({
     sessionId: plan.sessionId,

@@ -16,7 +16,7 @@ import { ProofStore, type SessionWrite } from '../storage/proof-store.js';
 import { makeReceipt } from './make-receipt.js';
 
 const tickMs = 1_000;
-/** A session is signed and stored this often (CHAIN.md, class 2), and at once when an epoch or the session has ended. */
+/** A session is signed and stored this often, and at once when an epoch or the session has ended. */
 export const receiptEveryMs = 10_000;
 /** The node's last counters come this long after the end of a session, or not at all. */
 const lastCountersMs = 1_000;
