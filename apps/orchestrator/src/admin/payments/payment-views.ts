@@ -30,7 +30,7 @@ export class ReceiptView {
   state: string;
   @ApiProperty({ type: String, nullable: true }) refusalCode: string | null;
   @ApiProperty({ type: String, nullable: true }) refusalMessage: string | null;
-  @ApiProperty({ description: 'Seconds in which media could flow' }) activeSec: number;
+  @ApiProperty({ description: 'Seconds in which media flowed' }) activeSec: number;
   @ApiProperty({ description: 'Bytes that the client received' }) rxBytes: string;
   @ApiProperty({ description: 'Bytes that the client sent' }) txBytes: string;
   @ApiProperty() lossPpm: number;
