@@ -43,7 +43,8 @@ export function makeReceipt(
   const rxBytes = signed.rxBytes + rxMore;
   const txBytes = signed.txBytes + txMore;
   const volume = accepted.rxBytes + accepted.txBytes;
-  const isOver = volume > rxBytes + txBytes;
+  // Before a whole second of media is seen, a rate says nothing.
+  const isOver = accepted.activeSec > 0 && volume > rxBytes + txBytes;
   const refusals = isOver ? [{ code: 'OVER_GRANT' as const, reported: volume, accepted: rxBytes + txBytes }] : [];
   const isWorth = rxBytes + txBytes > 0n && accepted.activeSec > 0;
   return {

@@ -188,6 +188,13 @@ describe('class 2 receipts', () => {
     expect(refused.map(({ code }) => code)).toEqual(['RX_OVER_BOUND', 'TX_OVER_BOUND']);
   });
 
+  it('refuse nothing before a second of media is seen', async () => {
+    begin('PA_1');
+    run.report('PA_1', { rxBytes: 1_000n, txBytes: 1_000n });
+    await run.pass(1);
+    expect([bench.node.leaves, await bench.database.query('SELECT code FROM refused_reports')]).toEqual([[], []]);
+  });
+
   it('do not take counters that go back', async () => {
     const { epoch } = bench;
     begin('PA_1');
