@@ -21,6 +21,8 @@ import { launchChromium } from './chromium.mjs';
 
 const { DtlsRole, MediaKind, TransportRole } = control;
 const fence = { room: 'RM_browser', token: 1n };
+/** Frames that have arrived and wait for their turn when the figures are read: a tenth of a second. */
+const mostFramesInDecoder = 3;
 
 /**
  * Two pages of a real Chromium hold a call straight through the engine: no orchestrator, SDP by libs/signalling. Both on
@@ -73,7 +75,7 @@ describe.each([
     await until(() => events.filter((event) => event.kind.case === 'trackStarted').length === 2);
   }, 30_000);
 
-  it('shows the video to a subscriber at 24 frames per second or more, in the highest layer', async () => {
+  it('shows the video to a subscriber in the highest layer', async () => {
     const offer = parse(await bob.evaluate(subscriberOffer));
     await createSession('PA_bob');
     const transport = await engine.createTransport({ fence, session: 'PA_bob', role: TransportRole.PUBLISHER });
@@ -100,14 +102,24 @@ describe.each([
     }
     await bob.evaluate(applyAnswer, answer(offer, transport, uses));
     await until(async () => (await bob.evaluate(videoReceived)).height === 720);
+  }, 40_000);
+
+  it('sends runs padded to one size that the subscriber decodes without an error, at 24 frames per second or more', async () => {
+    const sentBefore = engine.counters();
     const before = await bob.evaluate(videoReceived);
     await until(async () => (await bob.evaluate(videoReceived)).atMs - before.atMs >= 4000);
     const after = await bob.evaluate(videoReceived);
+    const sent = engine.counters();
+    // Frames of a real encoder are cut into packets that differ by a byte: what follows is about padded runs.
+    expect(sent.segments_sent).toBeGreaterThan(sentBefore.segments_sent ?? 0n);
+    expect(sent.run_padding_bytes).toBeGreaterThan(sentBefore.run_padding_bytes ?? 0n);
     const seconds = (after.atMs - before.atMs) / 1000;
     expect((after.frames - before.frames) / seconds).toBeGreaterThanOrEqual(24);
-    expect(after.freezes - before.freezes).toBe(0);
+    expect(after.framesReceived - after.frames).toBeLessThanOrEqual(mostFramesInDecoder);
     expect(after.audioPackets).toBeGreaterThan(50);
-  }, 40_000);
+    expect(after.faults).toEqual(before.faults);
+    expect(after.lost).toEqual({ video: 0, audio: 0 });
+  }, 30_000);
 
   it('switches to the layer that is asked for', async () => {
     await engine.updateSubscription({ fence, session: 'PA_bob', track: 'TR_video', maxQuality: 0 });
@@ -150,7 +162,6 @@ describe.each([
     const counters = engine.counters();
     expect(counters['drop.srtp_auth_failed']).toBe(0n);
     expect(counters['drop.rtp_unknown_ssrc']).toBe(0n);
-    expect(counters.segments_sent).toBeGreaterThan(0n);
     // Everybody on a worker of their own, where there are two: what alice sends has passed from one to the other.
     expect(engine.workerCounters().map(({ gauge_sessions }) => gauge_sessions)).toEqual(
       config.workers === 1 ? [2n] : [1n, 1n],
@@ -350,16 +361,29 @@ async function applyRestart(ice: { usernameFragment: string; password: string })
 }
 
 async function videoReceived() {
-  let [frames, height, freezes, audioPackets] = [0, 0, 0, 0];
+  let [frames, framesReceived, height, audioPackets] = [0, 0, 0, 0];
+  const lost = { video: 0, audio: 0 };
+  // What a packet that is no valid RTP, or a frame that cannot be decoded, leads to.
+  const faults = { pli: 0, nack: 0, freezes: 0, framesDropped: 0, discardedVideo: 0, discardedAudio: 0 };
   for (const report of (await globalThis.page.peer.getStats()).values()) {
     if (report.type !== 'inbound-rtp') continue;
-    if (report.kind === 'audio') audioPackets = report.packetsReceived;
-    if (report.kind !== 'video') continue;
-    frames = report.framesDecoded ?? 0;
-    height = report.frameHeight ?? 0;
-    freezes = report.freezeCount ?? 0;
+    if (report.kind === 'audio') {
+      audioPackets = report.packetsReceived;
+      lost.audio = report.packetsLost;
+      faults.discardedAudio = report.packetsDiscarded ?? 0;
+    } else {
+      frames = report.framesDecoded ?? 0;
+      framesReceived = report.framesReceived ?? 0;
+      height = report.frameHeight ?? 0;
+      lost.video = report.packetsLost;
+      faults.discardedVideo = report.packetsDiscarded ?? 0;
+      faults.pli = report.pliCount;
+      faults.nack = report.nackCount;
+      faults.freezes = report.freezeCount ?? 0;
+      faults.framesDropped = report.framesDropped ?? 0;
+    }
   }
-  return { frames, height, freezes, audioPackets, atMs: performance.now() };
+  return { frames, framesReceived, height, audioPackets, lost, faults, atMs: performance.now() };
 }
 
 async function sendData({ label, payloadBytes }: { label: string; payloadBytes: number }): Promise<void> {
