@@ -35,9 +35,10 @@ async function fuzz(target, seconds) {
   const found = path.join(folder, 'found', target);
   for (const needed of [crashes, found]) mkdirSync(needed, { recursive: true });
   const committed = path.join(repositoryRoot, 'native/fuzz-corpus', target);
+  if (!existsSync(committed)) throw new SetupError(`${target} has no corpus in native/fuzz-corpus`);
   const args = [
     found,
-    ...(existsSync(committed) ? [committed] : []),
+    committed,
     `-max_total_time=${seconds}`,
     '-timeout=10',
     '-rss_limit_mb=2048',

@@ -25,9 +25,9 @@ namespace chroom::engine {
 
 class TestParticipant {
  public:
-  TestParticipant()
+  explicit TestParticipant(const char* srtp_profiles = dtls::kSrtpProfiles)
       : identity_(std::move(dtls::Identity::generate(1'700'000'000).value())),
-        dtls_(std::move(dtls::Context::create(*identity_).value())),
+        dtls_(std::move(dtls::Context::create(*identity_, srtp_profiles).value())),
         socket_(std::move(net::UdpSocket::open(net::parse_address("127.0.0.1", 0).value()).value())),
         transport(workplace_, {.controlling = true, .sctp = {}}) {}
 

@@ -59,6 +59,7 @@ struct TestRoom {
   explicit TestRoom(EngineConfig config = {}) : desk(std::move(config)) {}
 
   struct Member {
+    explicit Member(const char* srtp_profiles) : participant(srtp_profiles) {}
     std::string session;
     uint16_t port = 0;
     TestParticipant participant;
@@ -66,7 +67,7 @@ struct TestRoom {
   };
 
   Member& join(const std::string& name) {
-    Member& member = *members.emplace_back(std::make_unique<Member>());
+    Member& member = *members.emplace_back(std::make_unique<Member>(srtp_profiles));
     member.session = "PA_" + name;
     CreateSession session;
     session.room = kRoom;
@@ -207,6 +208,7 @@ struct TestRoom {
   }
 
   TestDesk desk;
+  const char* srtp_profiles = dtls::kSrtpProfiles;  // that who joins next offers
   std::vector<std::unique_ptr<Member>> members;
   Member* alice = nullptr;
   std::vector<Member*> receivers;

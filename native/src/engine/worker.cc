@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "engine/clock.h"
+#include "engine/rest_policy.h"
 #include "net/socket_address.h"
 
 namespace chroom::engine {
@@ -167,18 +168,12 @@ bool Worker::exchange_with_workers(Instant now) {
 void Worker::sleep(Instant now) {
   // The rest of a frame comes in a burst: a look after a while instead of a wake-up for each of its packets.
   if (media_since_ != kNever) {
-    const Duration gather = std::clamp(now - media_since_, kShortestGather, kLongestGather);
-    return net::Poller::rest(std::clamp(media_since_ + hold() - now, Duration{0}, gather));
+    return net::Poller::rest(rest_policy::until_next_look(now - media_since_, gauge(Gauge::kBusyPermille)));
   }
-  if (serves_many_idle_sessions(now)) return net::Poller::rest(kGatherChecks);
-  const auto longest = sleep_time(now);
-  if (links_.neighbours.empty()) return poller_.sleep(longest);
-  bell_.sleep_unless([&] { return links_.has_news(); }, [&] { poller_.sleep(longest); });
-}
-
-// By the gauge of the last half second.
-bool Worker::serves_many_idle_sessions(Instant now) const {
-  return now - last_media_ >= kWithoutMedia && gauges_[static_cast<size_t>(Gauge::kPacketsPerSecond)] >= kManyChecksPerSecond;
+  const bool gathers = rest_policy::gathers_checks(now - last_flow_, gauge(Gauge::kPacketsPerSecond));
+  const auto rest = [&] { gathers ? poller_.rest_unless_woken(rest_policy::kGatherChecks) : poller_.sleep(sleep_time(now)); };
+  if (links_.neighbours.empty()) return rest();
+  bell_.sleep_unless([&] { return links_.has_news(); }, rest);
 }
 
 bool Worker::take_commands(Instant now) {
@@ -205,9 +200,7 @@ bool Worker::receive(Instant now) {
     } while (count >= net::ReceiveBatch::kMessages && received < kMaxDatagramsPerTurn);
     more |= count >= net::ReceiveBatch::kMessages;
   }
-  const uint64_t rtp = switchboard_.counters().get(Counter::kRtpPacketsReceived);
-  if (rtp != rtp_received_) last_media_ = now;
-  rtp_received_ = rtp;
+  note_flow(now);
   return more;
 }
 
@@ -223,8 +216,8 @@ bool Worker::send() {
   switchboard_.flush_control(now, hand_over);
   if (switchboard_.has_media()) {
     media_since_ = std::min(media_since_, now);
-    last_media_ = now;
-    const bool all = now - media_since_ >= hold();
+    last_flow_ = now;
+    const bool all = now - media_since_ >= rest_policy::hold(gauge(Gauge::kBusyPermille));
     more = switchboard_.flush_media(all ? router::Runs::kAll : router::Runs::kComplete, now, hand_over);
     if (!switchboard_.has_media()) media_since_ = kNever;
   }
@@ -239,11 +232,12 @@ bool Worker::send() {
   return more;
 }
 
-Duration Worker::hold() const {
-  constexpr int64_t kFreePermille = 100;
-  constexpr int64_t kFullPermille = 300;
-  const auto busy = static_cast<int64_t>(gauges_[static_cast<size_t>(Gauge::kBusyPermille)]);
-  return kMaxHold * std::clamp<int64_t>(busy - kFreePermille, 0, kFullPermille - kFreePermille) / (kFullPermille - kFreePermille);
+void Worker::note_flow(Instant now) {
+  const metering::Counters& counters = switchboard_.counters();
+  const uint64_t flow = counters.get(Counter::kRtpPacketsReceived) + counters.get(Counter::kDataMessagesReceived) +
+                        counters.get(Counter::kDataMessagesSent);
+  if (flow != flow_) last_flow_ = now;
+  flow_ = flow;
 }
 
 // Gauges of the last half second, and the shared copy of all counters.

@@ -25,7 +25,8 @@ namespace chroom::engine {
 // (router/worker_link.h); nothing else is shared with any thread.
 //
 // The loop: take commands, drain the sockets (at most kMaxDatagramsPerTurn), exchange with other workers, run due timers,
-// send a slice, sleep if nothing is left. Input waits for a slice of egress at most (0.2 ms).
+// send a slice, sleep if nothing is left. Input waits for a slice of egress at most (0.2 ms), or for a rest
+// (engine/rest_policy.h).
 class Worker {
  public:
   // More waits for the next turn, after timers and egress had theirs.
@@ -36,18 +37,8 @@ class Worker {
   // Events that nobody waits for may collect this long before the reader is woken.
   static constexpr Duration kWakeInterval = std::chrono::milliseconds(5);
 
-  static constexpr Duration kMaxHold = std::chrono::microseconds(500);
   // Beyond EventRing::kMaxOutstanding, for what the engine itself has to say (RoomWorkers).
   static constexpr size_t kMaxNotes = 32;
-  // Between two looks while a frame is being collected: as long as it was collected already, within these bounds. A tight
-  // burst leaves soon after its end, a stretched one does not cost a look for each of its packets.
-  static constexpr Duration kShortestGather = std::chrono::microseconds(25);
-  static constexpr Duration kLongestGather = std::chrono::microseconds(100);
-  // Where thousands of idle sessions send their checks and heartbeats, those are looked at together, this long after
-  // another: a wake-up for each finds all caches cold. Never while media flows.
-  static constexpr Duration kGatherChecks = std::chrono::milliseconds(5);
-  static constexpr Duration kWithoutMedia = std::chrono::milliseconds(100);
-  static constexpr uint64_t kManyChecksPerSecond = 1000;
 
   struct InboxEntry {
     uint32_t request_id = 0;
@@ -88,12 +79,10 @@ class Worker {
   bool receive(Instant now);
   bool exchange_with_workers(Instant now);
   void sleep(Instant now);
-  bool serves_many_idle_sessions(Instant now) const;
+  uint64_t gauge(Gauge of) const { return gauges_[static_cast<size_t>(of)]; }
   // True: more may leave, once input was looked at.
   bool send();
-  // How long media may wait for the rest of its frame: not at all on a worker with little to do, up to kMaxHold on one
-  // that is a third busy (PERFORMANCE.md section 3.2). Frames that are complete never wait.
-  Duration hold() const;
+  void note_flow(Instant now);
   void measure(Instant now);
   void publish(Instant now);
   void wake_reader(Instant now);
@@ -131,8 +120,8 @@ class Worker {
   bool unpublished_ = true;  // something happened since the shared copy was written
   Instant next_wake_ = kNever;
   Instant media_since_ = kNever;  // when the oldest media that waits was received
-  Instant last_media_{};  // when RTP was last received or sent
-  uint64_t rtp_received_ = 0;
+  Instant last_flow_{};  // when media or data last came or left
+  uint64_t flow_ = 0;    // RTP packets and data messages, counted
 };
 
 }  // namespace chroom::engine

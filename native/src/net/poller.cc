@@ -1,5 +1,6 @@
 #include "net/poller.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -65,10 +66,19 @@ void Poller::sleep(std::optional<Duration> wait) {
   std::array<epoll_event, 16> events;
   int ready = wait_for_events(epoll_fd_, events.data(), static_cast<int>(events.size()), wait);
   for (int i = 0; i < ready; ++i) {
-    if (events[static_cast<size_t>(i)].data.fd != event_fd_) continue;
-    uint64_t wakes;
-    (void)!::read(event_fd_, &wakes, sizeof wakes);
+    if (events[static_cast<size_t>(i)].data.fd == event_fd_) take_wakes();
   }
+}
+
+void Poller::rest_unless_woken(Duration time) {
+  pollfd woken{event_fd_, POLLIN, 0};
+  const timespec span{0, std::clamp<int64_t>(time.count(), 0, 999'999) * 1000};
+  if (ppoll(&woken, 1, &span, nullptr) == 1) take_wakes();
+}
+
+void Poller::take_wakes() {
+  uint64_t wakes;
+  (void)!::read(event_fd_, &wakes, sizeof wakes);
 }
 
 void Poller::rest(Duration time) {

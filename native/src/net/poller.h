@@ -24,6 +24,9 @@ class Poller {
   // Sleeps at most `wait` (negative or zero: only looks; no value: until something happens).
   void sleep(std::optional<Duration> wait);
 
+  // Sleeps for `time` whatever sockets receive; wake() ends it.
+  void rest_unless_woken(Duration time);
+
   // Sleeps for `time`, whatever happens.
   static void rest(Duration time);
 
@@ -31,6 +34,8 @@ class Poller {
 
  private:
   Poller(int epoll_fd, int event_fd) : epoll_fd_(epoll_fd), event_fd_(event_fd) {}
+
+  void take_wakes();
 
   int epoll_fd_;
   int event_fd_;

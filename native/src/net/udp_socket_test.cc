@@ -137,5 +137,23 @@ TEST(Poller, WakesFromAnotherCallAndFromInput) {
   poller.sleep(Duration(1000));  // Returns because of the time.
 }
 
+TEST(Poller, RestsWhateverSocketsReceiveUntilItIsWoken) {
+  Poller poller = std::move(Poller::open().value());
+  UdpSocket sender = open_loopback();
+  UdpSocket receiver = open_loopback();
+  ASSERT_TRUE(poller.watch(receiver.fd()).ok());
+  std::array<uint8_t, 1> payload{1};
+  DatagramRun run{receiver.local(), payload, 1};
+  SendOutcome outcome;
+  sender.send({&run, 1}, outcome);
+
+  poller.rest_unless_woken(Duration(1000));  // Returns because of the time.
+  poller.wake();
+  poller.rest_unless_woken(Duration(999'999));  // Returns because of the wake, which it consumes:
+  poller.sleep(std::nullopt);                   // returns because of the input.
+  ReceiveBatch batch;
+  EXPECT_EQ(receiver.receive(batch), 1u);
+}
+
 }  // namespace
 }  // namespace chroom::net
