@@ -10,6 +10,8 @@ import { judgeSoak } from './soak-verdict.mjs';
 
 const busy = 0.8;
 const sampleIntervalMs = 5000;
+const partSeconds = 20;
+const mostCorrection = 1.15;
 /** Memory that the first minute of load still takes: histories, pools, Node's heap. */
 const warmUpSeconds = 20;
 
@@ -22,24 +24,32 @@ export async function soak({ seconds }) {
   const program = path.join(folder, 'benchmarks', 'chroom_load');
   const cpus = { engine: cores - 1, generator: cores - 2 };
   await step(`soak: ${seconds} s with the worker ${busy * 100} % busy`, async () => {
-    const { ended, samples } = await withRooms(program, cpus, (engine, generator) => load(engine, generator, seconds));
-    const { failures, text } = judgeSoak(ended, samples);
+    const { parts, samples } = await withRooms(program, cpus, (engine, generator) => load(engine, generator, seconds));
+    const { failures, text } = judgeSoak(parts, samples);
     process.stdout.write(`  soak: ${text}\n`);
     if (failures.length > 0) throw new SetupError(failures.join('\n'));
   });
 }
 
+/** In parts, each at the rate that the one before suggests: a machine that gets faster or slower is to stay as busy. */
 async function load(engine, generator, seconds) {
   const say = (text) => process.stderr.write(`  ${text}\n`);
-  const fps = await findRoomsRate(engine, generator, busy, say);
+  let fps = await findRoomsRate(engine, generator, busy, say);
   await runTrial(engine, generator, { ...roomsWords, fps, seconds: warmUpSeconds });
   const samples = [];
-  const running = runTrial(engine, generator, { ...roomsWords, fps, seconds });
+  const parts = [];
   const begun = performance.now();
-  for (let over = false; !over; ) {
-    const { rssBytes } = await engine.call('memory');
-    samples.push({ seconds: (performance.now() - begun) / 1000, rssBytes });
-    over = await Promise.race([running.then(() => true), pause(sampleIntervalMs, false)]);
+  for (let left = seconds; left > 0; left -= partSeconds) {
+    const part = { fps, seconds: Math.min(left, partSeconds) };
+    const running = runTrial(engine, generator, { ...roomsWords, ...part });
+    for (let over = false; !over; ) {
+      const { rssBytes } = await engine.call('memory');
+      samples.push({ seconds: (performance.now() - begun) / 1000, rssBytes });
+      over = await Promise.race([running.then(() => true), pause(sampleIntervalMs, false)]);
+    }
+    const ended = await running;
+    parts.push({ ...ended, seconds: part.seconds });
+    fps *= Math.min(Math.max(busy / ended.busy, 1 / mostCorrection), mostCorrection);
   }
-  return { ended: await running, samples };
+  return { parts, samples };
 }
