@@ -7,6 +7,7 @@ import { liveKit } from '../peers/livekit/server.mjs';
 import { mediasoup } from '../peers/mediasoup.mjs';
 import { Generator } from './generator.mjs';
 import { runMicro } from './micro.mjs';
+import { compareByRepetition, describeUnsteadyRatio } from './peer-ratios.mjs';
 import { scheduling } from './pinned.mjs';
 import { costBetween, readCost, softIrqAccounting } from './process-cost.mjs';
 import { makeResult, round, summarise } from './result.mjs';
@@ -91,6 +92,10 @@ function measureLibsrtp(program, options) {
 
 function describe(examined, measured, library, amounts) {
   const supported = examined.filter(({ found }) => !found.unsupported);
+  const compared = compareWithPeers(
+    supported.map(({ contender }) => contender),
+    measured,
+  );
   return {
     settings: {
       receivers,
@@ -99,6 +104,7 @@ function describe(examined, measured, library, amounts) {
       scheduling,
       cores: 'the server one, the generator another',
       softIrqAccounting,
+      steady: compared.every(({ steady }) => steady),
       contenders: Object.fromEntries(examined.map(({ contender, found }) => [contender.key, found])),
     },
     cases: [
@@ -107,22 +113,18 @@ function describe(examined, measured, library, amounts) {
           casesOf(`${contender.name}, ${ciphers[cipher]}`, measured.get(cipher).get(contender.key)),
         ),
       ),
+      ...compared.map(({ spread }) => spread),
       ...library.cases.map((one) => ({ ...one, name: `${library.version} alone, ${one.name}: protecting one packet` })),
     ],
-    ratios: Object.fromEntries(
-      supported
-        .filter(({ contender }) => contender !== chroom)
-        .flatMap(({ contender: { key } }) => [
-          [`packets_per_cpu_over_${key}`, ratioOf(measured.get('gcm'), key)],
-          [`packets_per_cpu_over_${key}_cm`, ratioOf(measured.get('cm'), key)],
-        ]),
-    ),
+    ratios: Object.fromEntries(compared.map(({ name, ratio }) => [name, ratio])),
     notes: [
+      ...compared.filter(({ steady }) => !steady).map(describeUnsteadyRatio),
       ...examined
         .filter(({ found }) => found.unsupported)
         .map(({ contender, found }) => `${contender.name}: unsupported: ${found.unsupported}`),
       ...(library.unsupported ? [`the SRTP library of Janus alone: unsupported: ${library.unsupported}`] : []),
       'processor time: run time of all threads of the process tree by the scheduler (/proc/PID/task/*/schedstat), softirq as softIrqAccounting says; packets: those that arrived at the receivers',
+      'a ratio is the median over the interleaved repetitions: processor time of a packet of the peer over that of Chroom in the same repetition; "repetitions of" has their range',
       'all contenders get the same frames at the same rate; at a higher rate the cost of a packet falls, for Chroom more than for the others, since its runs grow',
       'receivers: own sockets without UDP_GRO, drained by polling; transport-wide feedback every 100 ms where the server asks for it, receiver reports every 1 s, STUN checks every 2.5 s',
       'the generator is the DTLS client and offers one SRTP profile per row',
@@ -131,14 +133,14 @@ function describe(examined, measured, library, amounts) {
   };
 }
 
-function ratioOf(byKey, key) {
-  const median = (values) =>
-    summarise(
-      '',
-      '',
-      values.map(({ nsPerPacket }) => nsPerPacket),
-    ).median;
-  return round(median(byKey.get(key)) / median(byKey.get(chroom.key)));
+function compareWithPeers(running, measured) {
+  const others = running.filter((contender) => contender !== chroom);
+  return Object.entries({ gcm: '', cm: '_cm' }).flatMap(([cipher, suffix]) => {
+    const trials = measured.get(cipher);
+    return others.map(({ key }) =>
+      compareByRepetition(`packets_per_cpu_over_${key}${suffix}`, trials.get(chroom.key), trials.get(key)),
+    );
+  });
 }
 
 function casesOf(name, trials) {

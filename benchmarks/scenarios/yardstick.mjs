@@ -6,7 +6,7 @@ import { pinned } from './pinned.mjs';
 import { parseYardstick } from './yardstick-rows.mjs';
 
 const timeLimitMs = 60_000;
-/** A trial whose yardsticks before and after differ by more than this is no comparison, and another one is made. */
+/** Figures that differ by more than this are no comparison: yardsticks around a trial, or a ratio's repetitions. */
 export const steadyShare = 0.05;
 
 /** Measures the named rows, pinned to one core. */
@@ -39,12 +39,14 @@ export async function measureBetweenYardsticks({ rows, wanted, most }, yardstick
     yardsticks.push(await yardstick());
     for (const [name, row] of Object.entries(rows)) {
       const [before, after] = yardsticks.slice(-2).map((medians) => medians.get(row));
-      if (driftOf(before, after) <= steadyShare) ratios[name].push(one.nsPerPacket / ((before + after) / 2));
+      if (areSteady([before, after])) ratios[name].push(one.nsPerPacket / ((before + after) / 2));
     }
   }
   return { trials, yardsticks, ratios, steady: isEnough() };
 }
 
-function driftOf(before, after) {
-  return Math.abs(before - after) / Math.min(before, after);
+/** @param {number[]} values of one thing that should not have changed */
+export function areSteady(values) {
+  const least = Math.min(...values);
+  return (Math.max(...values) - least) / least <= steadyShare;
 }
