@@ -17,7 +17,7 @@ namespace chroom::ice {
 
 // A hostile peer that knows our password can prove itself from many addresses; more than this is never remembered.
 inline constexpr size_t kMaxPaths = 16;
-// LIVEKIT.md section 8 and control.proto: silence until DISCONNECTED, and from there until FAILED.
+// TransportState of control.proto: silence until DISCONNECTED, and from there until FAILED.
 inline constexpr Duration kDisconnectAfter = std::chrono::seconds(10);
 inline constexpr Duration kFailAfter = std::chrono::seconds(5);
 // Until the peer has proved itself by DTLS, at most this many bytes leave per byte that arrived on a path.
