@@ -1,4 +1,5 @@
 // One publisher, many receivers, one worker: what a forwarded packet costs, beside what the machine itself costs.
+import path from 'node:path';
 import { EngineProcess } from './engine-process.mjs';
 import { cellName, describeForward } from './forward-report.mjs';
 import { Generator } from './generator.mjs';
@@ -67,6 +68,7 @@ export async function run({ quick: isQuick, full: isFull, programs, cpus, say })
     loads,
     mostPublishedPerSecond,
     ...amounts,
+    ...(process.env.CHROOM_LIMIT ? { yardstick: path.basename(process.env.CHROOM_LIMIT) } : {}),
     ...(isFull ? { brief } : {}),
   });
 }

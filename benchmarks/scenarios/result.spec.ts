@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseBenchOptions } from './options.mjs';
 import { findFault, makeResult, round, summarise } from './result.mjs';
-import { measureBetweenYardsticks } from './yardstick.mjs';
+import { measureBetweenYardsticks, runYardstick } from './yardstick.mjs';
 import { parseYardstick, rowsOf } from './yardstick-rows.mjs';
 
 const scenarios = ['forward', 'memory'];
@@ -71,7 +74,7 @@ describe('a yardstick', () => {
 
   it('prints the medians of its rows and the kernels it used', () => {
     const text = `{"kernel":"vaes512","hashKernel":"avx2","cases":[{"name":"${row}","n":5,"min":1,"median":1726.8,"max":3}]}`;
-    const medians = parseYardstick(text);
+    const medians = parseYardstick(text, [row]);
     expect(medians.get(row)).toBe(1726.8);
     expect(medians.kernels).toEqual({ gcm: 'vaes512', cmSha1: 'avx2' });
   });
@@ -105,5 +108,44 @@ describe('a yardstick', () => {
   it('says so when it never held still', async () => {
     const { trials, ratios, steady } = await measure([1000, 1060, 1000], 1);
     expect({ trials: trials.length, pairs: ratios.over, steady }).toEqual({ trials: 2, pairs: [], steady: false });
+  });
+});
+
+describe('a yardstick that CHROOM_LIMIT names', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'chroom-limit-'));
+  });
+  afterEach(() => {
+    delete process.env.CHROOM_LIMIT;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const program = (name: string, body: string) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, `#!${process.execPath}\n${body}\n`, { mode: 0o755 });
+    return file;
+  };
+  const run = () => runYardstick(path.join(folder, 'our-own'), { cpu: 0, trials: 3, rows: ['a', 'b'] });
+
+  it('is asked for rows and trials as our own is', async () => {
+    process.env.CHROOM_LIMIT = program(
+      'other',
+      `const cases = process.argv.slice(2).map((name) => ({ name, median: Number(process.env.CHROOM_LIMIT_TRIALS) }));
+      process.stdout.write(JSON.stringify({ cases }));`,
+    );
+    expect([...(await run())]).toEqual([
+      ['a', 3],
+      ['b', 3],
+    ]);
+  });
+
+  it('is refused by name when it fails, prints no JSON, or lacks a row', async () => {
+    process.env.CHROOM_LIMIT = path.join(folder, 'absent');
+    await expect(run()).rejects.toThrow(/^YARDSTICK_FAILED: .*absent ended with/);
+    process.env.CHROOM_LIMIT = program('table', `process.stdout.write('path N F');`);
+    await expect(run()).rejects.toThrow(/^YARDSTICK_FAILED: .*table ended with/);
+    process.env.CHROOM_LIMIT = program('half', `process.stdout.write('{"cases":[{"name":"a","median":1}]}');`);
+    await expect(run()).rejects.toThrow(/^YARDSTICK_FAILED: .*half.*none of "b"/);
   });
 });

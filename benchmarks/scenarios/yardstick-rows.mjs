@@ -26,9 +26,14 @@ export function rowsOf({ cipher, packets }) {
   return Object.fromEntries([...own, ...polled]);
 }
 
-/** @param {string} text what the program prints @returns {Map<string, number>} median ns per packet by row, and `kernels` */
-export function parseYardstick(text) {
+/**
+ * @param {string} text what the program prints @param {string[]} rows that it was asked for
+ * @returns {Map<string, number>} median ns per packet by row, and `kernels`
+ */
+export function parseYardstick(text, rows) {
   const { cases, kernel, hashKernel } = JSON.parse(text);
   const medians = new Map(cases.map(({ name, median }) => [name, median]));
+  const missing = rows.filter((row) => !(medians.get(row) > 0));
+  if (missing.length > 0) throw new Error(`expected a median of each row, received none of "${missing.join('", "')}"`);
   return Object.assign(medians, { kernels: { gcm: kernel, cmSha1: hashKernel } });
 }

@@ -9,12 +9,16 @@ const timeLimitMs = 60_000;
 /** Figures that differ by more than this are no comparison: yardsticks around a trial, or a ratio's repetitions. */
 export const steadyShare = 0.05;
 
-/** Measures the named rows, pinned to one core. */
-export async function runYardstick(program, { cpu, trials, rows }) {
+/**
+ * Measures the named rows, pinned to one core. CHROOM_LIMIT may name another program than our own: it gets the same
+ * arguments (names of rows) and variables, and prints the same JSON.
+ */
+export async function runYardstick(ownProgram, { cpu, trials, rows }) {
+  const program = process.env.CHROOM_LIMIT || ownProgram;
   const env = { ...process.env, CHROOM_LIMIT_CPU: String(cpu), CHROOM_LIMIT_TRIALS: String(trials) };
   try {
     const { stdout } = await promisify(execFile)(...pinned(cpu, program, rows), { env, timeout: timeLimitMs });
-    return parseYardstick(stdout);
+    return parseYardstick(stdout, rows);
   } catch (error) {
     throw new SetupError(`YARDSTICK_FAILED: ${program} ended with: ${error.message}`);
   }

@@ -7,6 +7,8 @@ import { until } from '../until';
 
 /** A room asks for eight by default; a node gives out 80 %. */
 const sessionsOfANode = 10;
+/** Machines that do other work at the same time start browsers slowly. */
+const joinMs = 60_000;
 
 interface Allocation {
   readonly id: string;
@@ -24,9 +26,9 @@ describe('rooms on two media nodes with place for one each', () => {
     network = await startTestNetwork({ environment: { CHROOM_NODE_SESSIONS: String(sessionsOfANode) } });
     alice = await MeetingClient.join(network.ready.consoleUrl, 'first', 'alice');
     bob = await MeetingClient.join(network.ready.consoleUrl, 'first', 'bob');
-    await alice.firstFrameOf('bob');
-    await bob.firstFrameOf('alice');
-  }, 90_000);
+    await alice.firstFrameOf('bob', joinMs);
+    await bob.firstFrameOf('alice', joinMs);
+  }, 240_000);
   afterAll(async () => {
     await Promise.all([alice?.close(), bob?.close(), carol?.close()]);
     await network?.stop();
@@ -66,7 +68,7 @@ describe('rooms on two media nodes with place for one each', () => {
     });
     const before = await packetsOf(second.nodeId);
     await until('media of carol on the other node', async () => (await packetsOf(second.nodeId)) > before + 30);
-  }, 60_000);
+  }, 120_000);
 
   it('a third one is refused for want of capacity, and the others do not notice', async () => {
     const refused = await rooms()
@@ -75,7 +77,7 @@ describe('rooms on two media nodes with place for one each', () => {
     expect(refused).toMatchObject({ code: 'resource_exhausted' });
     expect(String(refused)).toMatch(/no media node takes the room: .*sessions would be at/);
     await callGoesOn(alice, bob);
-  }, 60_000);
+  }, 120_000);
 
   it('when a node is killed, its clients come back on the other one without a reload', async () => {
     await carol?.close();
