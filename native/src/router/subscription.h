@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "metering/counters.h"
@@ -76,5 +77,7 @@ class alignas(64) Subscription {
 };
 // Some thousands of them are a large room, or many small ones.
 static_assert(sizeof(Subscription) <= 320);
+// Its first line is the stream's (SendStream::Hot): nothing comes before it.
+static_assert(alignof(Subscription) == 64 && !std::is_polymorphic_v<Subscription>);
 
 }  // namespace chroom::router
