@@ -17,7 +17,7 @@ const packetBytes = 1200;
 const packetsPerSecond = 90_000;
 const mostFps = 120;
 /** Rounds: of the size that the headline is of; the others show how it grows and have one. */
-const full = { receivers: [1, 100, 500, 2000], ratioAt: 500, rounds: 3, trials: 3, trialSeconds: 0.7 };
+const full = { receivers: [1, 100, 500, 2000], ratioAt: 100, rounds: 3, trials: 3, trialSeconds: 0.7 };
 const quick = { receivers: [10, 100], ratioAt: 100, rounds: 2, trials: 2, trialSeconds: 0.5 };
 
 /** @param {{quick: boolean, programs: {load: string}, say: (text: string) => void}} context */
