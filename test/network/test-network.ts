@@ -6,6 +6,10 @@ import { launchNetwork } from '../../tools/network/launch.mjs';
 import { parseNetworkOptions } from '../../tools/network/options.mjs';
 import { freePortBase } from './free-ports';
 
+const dropPrefix = 'drop.';
+const decodeErrorReasons =
+  /^(srtp_auth_failed|srtp_too_short|srtp_index_exhausted|srtp_protect_failed|srtp_stream_limit|srtcp_(auth_failed|too_short|not_encrypted|stream_limit)|rtp_(too_short|bad_\w+|unknown_payload_type)|rtcp_malformed|sctp_(malformed|bad_checksum|bad_tag)|stun_malformed|dtls_(malformed|failed|bad_certificate))$/;
+
 export interface TestNetworkOptions {
   readonly nodes?: number;
   /** Environment variables of every process of the network. */
@@ -32,15 +36,30 @@ export async function startTestNetwork({ nodes = 2, environment = {} }: TestNetw
     ...launched,
     dataDir,
     portBase,
-    /** What the engine of one node (0 = the first) dropped so far, by reason. */
-    async nodeDrops(node: number): Promise<Map<string, number>> {
+    /** What the engine of one node (0 = the first) counted so far, by the name of the counter. */
+    async nodeCounters(node: number): Promise<Map<string, number>> {
       const text = await (await fetch(ready.nodes[node].metricsUrl)).text();
-      const drops = new Map<string, number>();
-      for (const [, reason, count] of text.matchAll(/^chroom_engine_total\{counter="drop\.(\w+)"[^}]*\} (\S+)$/gm)) {
-        drops.set(reason ?? '', Number(count));
+      const counters = new Map<string, number>();
+      for (const [, name, count] of text.matchAll(/^chroom_engine_total\{counter="([\w.]+)"[^}]*\} (\S+)$/gm)) {
+        counters.set(name ?? '', Number(count));
       }
-      if (drops.size === 0) throw new Error(`expected drop reasons among the metrics, received ${text.slice(0, 500)}`);
-      return drops;
+      if (counters.size === 0) throw new Error(`expected counters among the metrics, received ${text.slice(0, 500)}`);
+      return counters;
+    },
+    /** What the engine of one node dropped so far, by reason. */
+    async nodeDrops(node: number): Promise<Map<string, number>> {
+      const counters = [...(await this.nodeCounters(node))];
+      const drops = counters.filter(([name]) => name.startsWith(dropPrefix));
+      return new Map(drops.map(([name, count]) => [name.slice(dropPrefix.length), count]));
+    },
+    /** Drops so far that only a fault of ours or of a sender can raise; late, duplicate and padding packets are ordinary. */
+    async decodeErrors(): Promise<[node: number, reason: string, count: number][]> {
+      const drops = await Promise.all(ready.nodes.map((_: unknown, node: number) => this.nodeDrops(node)));
+      return drops.flatMap((reasons: Map<string, number>, node) =>
+        [...reasons].flatMap(([reason, count]): [number, string, number][] =>
+          count > 0 && decodeErrorReasons.test(reason) ? [[node, reason, count]] : [],
+        ),
+      );
     },
     /** One figure of the registry, the orchestrator and each media node, in this order. */
     metricsOf(name: string): Promise<number[]> {
