@@ -120,11 +120,8 @@ export async function startMediaNode(
 /** Receipts go to the operator's settlement; what is not signed for counts against the orchestrator. */
 function createReceipts({ id, settlement }: MediaNodeSettings, clock: NodeClock) {
   const unsigned = settlement && new UnsignedService(settlement.unsigned, () => clock.monotonicMs());
-  const receipts = new ForwardReceipts(
-    id,
-    settlement && new HttpSettlementClient(settlement.url, settlement.token),
-    (orchId, leaves) => unsigned?.signed(orchId, leaves),
-  );
+  const client = settlement && new HttpSettlementClient(settlement.url, settlement.token);
+  const receipts = new ForwardReceipts(id, client, unsigned);
   return { receipts, unsigned };
 }
 

@@ -8,6 +8,14 @@ export interface ForwardedReceipts {
   readonly refused: readonly { readonly index: number; readonly code: string; readonly message: string }[];
 }
 
+/** Told about the leaves of each delivery that are for this node and of the caller. */
+export interface DeliveryObserver {
+  /** Settlement has them. */
+  signed(orchId: bigint, leaves: readonly Uint8Array[]): void;
+  /** Settlement could not take them, for reasons of its own. */
+  untaken(orchId: bigint, leaves: readonly Uint8Array[]): void;
+}
+
 /** Of one call; 179 kB. */
 export const receiptsPerCallMax = 500;
 /** Deliveries that may wait for settlement at one time; each orchestrator has one under way. */
@@ -28,8 +36,7 @@ export class ForwardReceipts {
     private readonly nodeId: bigint,
     /** Undefined: nobody wants them. */
     private readonly settlement: SettlementClient | undefined,
-    /** Called with the leaves that settlement has, and with those that it could not take for reasons of its own. */
-    private readonly onSigned: (orchId: bigint, leaves: readonly Uint8Array[]) => void = () => undefined,
+    private readonly observer?: DeliveryObserver | undefined,
   ) {}
 
   /** @throws ChroomError INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, LIMIT_EXCEEDED, SETTLEMENT_UNAVAILABLE */
@@ -50,7 +57,7 @@ export class ForwardReceipts {
       return await this.deliver(this.settlement, orchId, leaves);
     } catch (error) {
       this.counts.failed += 1;
-      this.onSigned(
+      this.observer?.untaken(
         orchId,
         leaves.filter((leaf) => misdirected(leaf, this.nodeId, orchId) === undefined),
       );
@@ -78,7 +85,7 @@ export class ForwardReceipts {
       if (position !== undefined) refused.push({ index: position, code, message });
     }
     const isRefused = new Set(refused.map(({ index }) => index));
-    this.onSigned(
+    this.observer?.signed(
       orchId,
       leaves.filter((_, index) => !isRefused.has(index)),
     );

@@ -59,6 +59,26 @@ describe('service without receipts', () => {
     expect(() => unsigned.requireSigned(orchId)).toThrow(refused);
   });
 
+  it.each([0, 1])('is worth the expected price when a receipt names %d', (price) => {
+    unsigned = new UnsignedService({ maxMs: 300_000, maxValue: 30n, expectedPricePerGiB: 10n }, () => nowMs);
+    unsigned.signed(orchId, [leafWithPrice(price)]);
+    serve('PA_1', 3n * GiB);
+    nowMs += 300_000;
+    expect(() => unsigned.requireSigned(orchId)).toThrow(refused);
+  });
+
+  it('has more time, and is not forgotten, when settlement could not take a receipt', () => {
+    serve('PA_1', 3n * GiB);
+    nowMs += 300_000;
+    unsigned.untaken(orchId, [leafWithPrice(1)]);
+    nowMs += 299_999;
+    unsigned.requireSigned(orchId);
+    nowMs += 1;
+    expect(() => unsigned.requireSigned(orchId)).toThrow(refused);
+    unsigned.untaken(orchId, []);
+    expect(() => unsigned.requireSigned(orchId)).toThrow(refused);
+  });
+
   it('of one orchestrator is not held against another, nor are deliveries without a receipt for it', () => {
     serve('PA_1', 100n * GiB);
     nowMs += 300_000;

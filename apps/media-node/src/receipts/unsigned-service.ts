@@ -4,7 +4,7 @@ export interface UnsignedLimits {
   readonly maxMs: number;
   /** Smallest token units. */
   readonly maxValue: bigint;
-  /** Until the first receipt of an orchestrator says what it pays. */
+  /** At least this counts: what a receipt says of its price is its orchestrator's choice. */
   readonly expectedPricePerGiB: bigint;
 }
 
@@ -26,7 +26,8 @@ const priceBytes = 12;
 
 /**
  * How much each orchestrator has had of this node without signing for it. Past both limits, time and value, it gets no
- * new sessions; what runs goes on. A receipt that settlement has, or could not take for reasons of its own, starts anew.
+ * new sessions; what runs goes on. A receipt that settlement has starts anew; one that settlement could not take for
+ * reasons of its own gives more time, but what was served stays unsigned.
  */
 export class UnsignedService {
   private readonly accounts = new Map<bigint, Account>();
@@ -48,12 +49,20 @@ export class UnsignedService {
     }
   }
 
+  /** Settlement has these leaves. */
   signed(orchId: bigint, leaves: readonly Uint8Array[]): void {
     const newest = leaves.at(-1);
     if (!newest) return;
     const account = this.accountOf(orchId);
     account.bytes = 0n;
-    account.pricePerGiB = BigInt(`0x${Buffer.from(newest.subarray(priceAt, priceAt + priceBytes)).toString('hex')}`);
+    const named = BigInt(`0x${Buffer.from(newest.subarray(priceAt, priceAt + priceBytes)).toString('hex')}`);
+    const { expectedPricePerGiB } = this.limits;
+    account.pricePerGiB = named > expectedPricePerGiB ? named : expectedPricePerGiB;
+  }
+
+  /** Settlement could not take these leaves, and the orchestrator is not to blame. */
+  untaken(orchId: bigint, leaves: readonly Uint8Array[]): void {
+    if (leaves.length > 0) this.accountOf(orchId).sinceMs = this.monotonicMs();
   }
 
   /** @throws ChroomError RECEIPTS_MISSING */

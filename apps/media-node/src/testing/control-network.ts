@@ -55,7 +55,7 @@ export async function startControlNetwork(engine: MediaEngine, settlement?: Sett
       softwareVersion: '0.0.0',
       engine,
       rooms,
-      receipts: new ForwardReceipts(7n, settlement, (orchId, leaves) => unsigned?.signed(orchId, leaves)),
+      receipts: new ForwardReceipts(7n, settlement, unsigned),
       unsigned,
       isDraining: () => draining.isDraining,
       rssBytes: () => 1n,
