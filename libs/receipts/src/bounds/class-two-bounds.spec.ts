@@ -52,6 +52,16 @@ describe('class 2 counters', () => {
     expect(objections).toEqual([{ code: 'LOSS_BELOW_PUBLISHER_SIDE', reported: 0n, accepted: 200_000n }]);
   });
 
+  it.each([
+    ['one per cent', 990, 0, 0],
+    ['a packet more', 989, 0, 11_000],
+    ['less than one per cent on top of what is reported', 990, 20_000, 20_000],
+    ['two per cent on top of what is reported', 980, 20_000, 39_600],
+  ])('hide at most one per cent of loss: %s', (_, packetsForwarded, lossPpm, accepted) => {
+    const publisherSide = { packetsIn: 1000, packetsForwarded, jitterUs: 0 };
+    expect(bound({ lossPpm }, { publisherSide }).accepted.lossPpm).toBe(accepted);
+  });
+
   it('object to more packets forwarded than came in', () => {
     const publisherSide = { packetsIn: 1000, packetsForwarded: 1051, jitterUs: 0 };
     expect(bound({}, { publisherSide }).objections).toEqual([

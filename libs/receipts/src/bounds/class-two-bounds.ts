@@ -1,4 +1,11 @@
-import { countSlots, type EpochClock, epochEndSec, epochStartSec, slotsTouched } from '@chroom/protocol/proofs';
+import {
+  countSlots,
+  type EpochClock,
+  epochEndSec,
+  epochStartSec,
+  slotsTouched,
+  startStandard,
+} from '@chroom/protocol/proofs';
 
 /** What a node reports of one session, cumulative within the epoch. Never taken as it is. */
 export interface NodeReport {
@@ -58,8 +65,13 @@ export interface Objection {
 
 /** Headers, retransmission and probing on top of a declared bitrate. */
 const overheadTenths = 11n;
-/** Packets in flight at either end of a measurement. */
-const packetTolerance = 0.05;
+/** More forwarded than came in is worth an objection from here on: packets in flight at either end of a measurement. */
+const forwardedTolerance = 0.05;
+/**
+ * Loss that a node may hide: no more than the start standard pays in full. The inaccuracy of its reports is not part of
+ * it; who compares them has taken that off before.
+ */
+const lossTolerancePpm = startStandard.lossGoodPpm;
 const million = 1_000_000;
 
 /**
@@ -112,12 +124,12 @@ function crossCheckedLossPpm(
 ): number {
   if (packetsIn <= 0) return reportedPpm;
   const forwarded = Math.min(packetsForwarded, packetsIn);
-  if (packetsForwarded > packetsIn * (1 + packetTolerance)) {
+  if (packetsForwarded > packetsIn * (1 + forwardedTolerance)) {
     note('FORWARDED_MORE_THAN_RECEIVED', packetsForwarded, packetsIn);
   }
   const delivered = (forwarded / packetsIn) * (1 - Math.min(reportedPpm, million) / million);
   const endToEndPpm = Math.round((1 - delivered) * million);
-  if (endToEndPpm <= reportedPpm + packetTolerance * million) return reportedPpm;
+  if (endToEndPpm <= reportedPpm + lossTolerancePpm) return reportedPpm;
   note('LOSS_BELOW_PUBLISHER_SIDE', reportedPpm, endToEndPpm);
   return endToEndPpm;
 }
