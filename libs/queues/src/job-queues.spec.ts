@@ -1,5 +1,7 @@
 import { type OwnServer, ownRedis } from '@chroom/database/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { connectionTarget } from './connection-target.js';
 import { FinalJobError, type JobDefinition, type JobFailure, JobQueues, retryDelayMs } from './index.js';
 
 interface Greeting {
@@ -112,6 +114,21 @@ describe('JobQueues', () => {
       code: 'QUEUE_UNAVAILABLE',
       message: expect.stringContaining('CHROOM_SPEC_REDIS_URL'),
     });
+  });
+
+  it('names the variable when Redis would throw away keys', async () => {
+    const client = new Redis(connectionTarget(redis.url));
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    try {
+      await expect(openQueues()).rejects.toMatchObject({
+        code: 'SETTING_INVALID',
+        message: expect.stringMatching(/CHROOM_SPEC_REDIS_URL.*noeviction.*allkeys-lru/),
+      });
+    } finally {
+      await client.config('SET', 'maxmemory-policy', 'noeviction');
+      client.disconnect();
+    }
+    expect((await openQueues()).isConnected).toBe(true);
   });
 
   it('fails at once while Redis is down and works again afterwards', async () => {

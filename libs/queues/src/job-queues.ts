@@ -54,7 +54,10 @@ export class JobQueues {
     for (const job of jobs) this.queues.set(job, this.openQueue(job));
   }
 
-  /** @throws ChroomError QUEUE_UNAVAILABLE that names the variable when Redis does not answer now. */
+  /**
+   * @throws ChroomError that names the variable: QUEUE_UNAVAILABLE when Redis does not answer now, SETTING_INVALID when it
+   *   throws keys away where it is full
+   */
   static async open(options: JobQueuesOptions, jobs: readonly AnyDefinition[]): Promise<JobQueues> {
     refuseDoubles(jobs.map((job) => job.name));
     let opened = false;
@@ -77,6 +80,10 @@ export class JobQueues {
       connection.disconnect();
       throw queueUnavailable(options.urlVariable, lastError ?? error);
     }
+    await refuseEviction(connection, options.urlVariable).catch((error: unknown) => {
+      connection.disconnect();
+      throw error instanceof ChroomError ? error : queueUnavailable(options.urlVariable, error);
+    });
     connection.off('error', note);
     opened = true;
     return new JobQueues(options, connection, jobs);
@@ -201,6 +208,17 @@ function connectionOptions(url: string) {
 function refuseDoubles(names: readonly string[]): void {
   const double = names.find((name, index) => names.indexOf(name) !== index);
   if (double !== undefined) throw new Error(`job ${double} is there twice`);
+}
+
+/** Half a job is worse than none: a full Redis must refuse, and not evict. INFO, because hosted servers forbid CONFIG. */
+async function refuseEviction(connection: Redis, urlVariable: string): Promise<void> {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await connection.info('memory'))?.[1];
+  if (policy === 'noeviction') return;
+  throw new ChroomError(
+    'SETTING_INVALID',
+    `${urlVariable}: expected a Redis with maxmemory-policy noeviction, this one has ${policy ?? 'an unknown one'}. ` +
+      'Set maxmemory-policy noeviction in its configuration, or name another Redis.',
+  );
 }
 
 function queueUnavailable(variable: string, cause: unknown): ChroomError {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decryptKeystore, openKeystore } from './keystore.js';
 
-/** The test vectors of the Web3 Secret Storage definition. */
+/** The test vector of the Web3 Secret Storage definition, and its key as wallets encrypt today. */
 const secret = '0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';
 const pbkdf2 = {
   crypto: {
@@ -20,9 +20,43 @@ const pbkdf2 = {
   version: 3,
 };
 
+/** Made with @noble/hashes. The definition's own vector has r = 1, which is too little for its n (RFC 7914, section 2). */
+const scrypt = {
+  crypto: {
+    cipher: 'aes-128-ctr',
+    cipherparams: { iv: '83dbcc02d8ccb40e466191a123791e0e' },
+    ciphertext: 'b160ff7e6d855b53a3f8d65e4b2850584cfaa01751807f19d07c298de16f802d',
+    kdf: 'scrypt',
+    kdfparams: {
+      dklen: 32,
+      n: 262144,
+      p: 1,
+      r: 8,
+      salt: 'ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19',
+    },
+    mac: 'daeeba49ffae86381ae33f74c05dc0038888a7806267a04a1ae2183a7f2b7b17',
+  },
+  version: 3,
+};
+
 describe('decryptKeystore', () => {
-  it('opens the published vector', () => {
-    expect(decryptKeystore(JSON.stringify(pbkdf2), 'testpassword')).toBe(secret);
+  it.each([
+    ['pbkdf2', pbkdf2],
+    ['scrypt', scrypt],
+  ])('opens a file that %s protects', (_, keystore) => {
+    expect(decryptKeystore(JSON.stringify(keystore), 'testpassword')).toBe(secret);
+    expect(() => decryptKeystore(JSON.stringify(keystore), 'wrong')).toThrow('the password is wrong');
+  });
+
+  it.each([
+    ['more memory than a wallet uses', { n: 2 ** 21 }],
+    ['wider blocks than a wallet uses', { r: 17 }],
+    ['blocks too small for its cost', { r: 1 }],
+    ['a cost that is no power of two', { n: 262_143 }],
+  ])('refuses scrypt with %s', (_, params) => {
+    const kdfparams = { ...scrypt.crypto.kdfparams, ...params };
+    const keystore = { ...scrypt, crypto: { ...scrypt.crypto, kdfparams } };
+    expect(() => decryptKeystore(JSON.stringify(keystore), 'testpassword')).toThrow();
   });
 
   it('refuses a wrong password and a changed file', () => {
