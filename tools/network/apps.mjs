@@ -14,6 +14,8 @@ const smallHeapFlags = ['--max-semi-space-size=2'];
 const confirmations = 2;
 /** Receipts of an epoch's end that a node's retry brings late still find their batch open; a settlement comes within two minutes. */
 const sealDelaySec = 10;
+/** For the same reason; whoever seals after a start waits longer than orchestrators pause. */
+const [receiptRetryMaxSec, retryGraceSec] = [5, 10];
 /** A node that was killed is dead to the registry before it comes back, as it would be on a machine of its own. */
 const nodeRestartDelayMs = 5000;
 /** A second or two; machines that build something else at the same time take much longer. */
@@ -43,6 +45,7 @@ export function startOrchestrator(context, databases, queue, members, shared) {
     CHROOM_BOOTSTRAP_API_SECRET: secrets.apiSecret,
     CHROOM_ADMIN_TOKEN: secrets.adminToken,
     CHROOM_SECRETS_KEY: secrets.secretsKey,
+    CHROOM_RECEIPT_RETRY_MAX_SEC: String(receiptRetryMaxSec),
   });
 }
 
@@ -97,6 +100,7 @@ export function startSettlement(context, databases, queue, members, shared) {
     CHROOM_SETTLEMENT_ORCHESTRATORS: `${members.orchestratorIds[0]}=${url.orchestrator}`,
     CHROOM_SETTLEMENT_CONFIRMATIONS: String(confirmations),
     CHROOM_SETTLEMENT_SEAL_DELAY_SEC: String(sealDelaySec),
+    CHROOM_SETTLEMENT_RETRY_GRACE_SEC: String(retryGraceSec),
   };
   return startApp(context, 'settlement', 'apps/settlement/build/main.mjs', settings, { flags: smallHeapFlags });
 }

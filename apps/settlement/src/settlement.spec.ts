@@ -84,6 +84,11 @@ describe('settlement, from receipts to money', () => {
     expect(late).toMatchObject({ kept: 0, refused: [{ code: 'EPOCH_SEALED' }] });
   });
 
+  it('logs what it did and none of its keys', () => {
+    expect(it_.log.some((line) => line.includes('transaction final'))).toBe(true);
+    expect(it_.linesWithKeys()).toEqual([]);
+  });
+
   it('refuses a second process with the same key', async () => {
     await expect(it_.start()).rejects.toMatchObject({ code: 'SIGNER_IN_USE' });
   });

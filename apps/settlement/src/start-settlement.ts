@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { openPartyDatabase } from '@chroom/database';
-import { packedLeafBytes } from '@chroom/protocol/proofs';
+import { type EpochClock, epochLengthSec, packedLeafBytes } from '@chroom/protocol/proofs';
 import { JobQueues } from '@chroom/queues';
 import { ProofDigests } from '@chroom/receipts';
 import { createMetrics, healthHandler, type Logger, metricsHandler, ProcessHealth } from '@chroom/telemetry';
@@ -20,6 +20,7 @@ import { SettlementMetrics } from './http/settlement-metrics.js';
 import { AcceptLeaves } from './ingest/accept-leaves.js';
 import { OperatorAccess, ReaderAccess } from './ingest/operator-access.js';
 import { cosignJob, jobTable, sealJob, settleJob, submitJob, trackJob } from './jobs/job-table.js';
+import { LateReceipts } from './jobs/late-receipts.js';
 import { RelayJobs } from './jobs/relay-jobs.js';
 import { SealEpoch } from './sealing/seal-epoch.js';
 import type { ReachCrashPoint } from './sending/crash-points.js';
@@ -31,6 +32,7 @@ import { ReadEarnings } from './statement/read-earnings.js';
 import { ReadStatement } from './statement/read-statement.js';
 import { CreateSettlement1763900000000 } from './storage/1763900000000-create-settlement.migration.js';
 import { IndexSessions1764330000000 } from './storage/1764330000000-index-sessions.migration.js';
+import { ReleaseSoloBatches1764370000000 } from './storage/1764370000000-release-solo-batches.migration.js';
 import { TrackTransactions } from './tracking/track-transactions.js';
 
 export interface RunningSettlement {
@@ -45,6 +47,7 @@ export interface StartOptions {
   readonly reach?: ReachCrashPoint;
   readonly nowMs?: () => number;
   readonly cosignTimeoutMs?: number;
+  readonly batchesLookedAt?: number;
 }
 
 /** A node's delivery: ten thousand leaves at once. */
@@ -74,7 +77,7 @@ export async function startSettlement(
 async function start(
   settings: SettlementSettings,
   logger: Logger,
-  { reach = () => undefined, nowMs = Date.now, onAccountLost, cosignTimeoutMs }: StartOptions,
+  { reach = () => undefined, nowMs = Date.now, onAccountLost, ...bounds }: StartOptions,
   closers: (() => Promise<unknown>)[],
   closeAll: () => Promise<void>,
 ): Promise<RunningSettlement> {
@@ -83,7 +86,7 @@ async function start(
     url: settings.databaseUrl,
     urlVariable: databaseUrlVariable,
     entities: [],
-    migrations: [CreateSettlement1763900000000, IndexSessions1764330000000],
+    migrations: [CreateSettlement1763900000000, IndexSessions1764330000000, ReleaseSoloBatches1764370000000],
     onConnectionLost: (error) => logger.warn('a database connection was lost', { error }),
   });
   closers.push(() => database.destroy());
@@ -108,10 +111,22 @@ async function start(
   // We hold the account's lock, so nobody else works on these queues; what a killed process ran begins anew.
   await queues.forgetAll();
   health.check('redis', () => (queues.isConnected ? undefined : `Redis does not answer (${redisUrlVariable})`));
-  const relay = startPipeline({ settings, database, chain, account, queues, logger, reach, nowMs, cosignTimeoutMs });
+  const lateReceipts = new LateReceipts(settings.retryGraceSec, () => nowMs() / 1000);
+  const relay = startPipeline({
+    settings,
+    database,
+    chain,
+    account,
+    queues,
+    logger,
+    reach,
+    nowMs,
+    bounds,
+    lateReceipts,
+  });
   closers.push(() => relay.stop());
   logger.info('settlement works', { sender: account.address, nodes: [...settings.nodeKeys.keys()] });
-  const url = await serve({ settings, database, chain, logger, health, nowMs, closers });
+  const url = await serve({ settings, database, chain, logger, health, nowMs, lateReceipts, closers });
   return {
     url,
     close: async () => {
@@ -145,14 +160,16 @@ interface PipelineParts {
   readonly logger: Logger;
   readonly reach: ReachCrashPoint;
   readonly nowMs: () => number;
-  readonly cosignTimeoutMs: number | undefined;
+  readonly lateReceipts: LateReceipts;
+  readonly bounds: Pick<StartOptions, 'cosignTimeoutMs' | 'batchesLookedAt'>;
 }
 
 function startPipeline(parts: PipelineParts): RelayJobs {
-  const { settings, database, chain, account, queues, logger, reach, nowMs, cosignTimeoutMs } = parts;
+  const { settings, database, chain, account, queues, logger, reach, nowMs, lateReceipts } = parts;
+  const { cosignTimeoutMs, batchesLookedAt } = parts.bounds;
   const digests = digestsOf(chain);
   const nowSec = () => nowMs() / 1000;
-  const { confirmations, maxFeePerGasWei, bumpAfterMs, claimMinimum, nodeKeys, sealDelaySec, tickMs } = settings;
+  const { confirmations, maxFeePerGasWei, bumpAfterMs, claimMinimum, nodeKeys, tickMs } = settings;
   const sender = account.address;
   const cosigners = new Map(
     [...settings.orchestratorUrls].map(([id, url]) => [id, new HttpCosigner(url, cosignTimeoutMs)]),
@@ -163,7 +180,9 @@ function startPipeline(parts: PipelineParts): RelayJobs {
   const cosignBatch = new CosignBatch({ database, chain, digests, cosignerOf, nowSec, logger });
   const sendTransaction = new SendTransaction(sending);
   const trackTransactions = new TrackTransactions({ ...sending, bumpAfterMs, nowMs });
-  const planSettlement = new PlanSettlement({ database, chain, confirmations, sender, claimMinimum, logger });
+  const planSettlement = new PlanSettlement({
+    ...{ database, chain, confirmations, sender, claimMinimum, batchesLookedAt, logger },
+  });
   queues.work([
     {
       job: sealJob,
@@ -175,17 +194,30 @@ function startPipeline(parts: PipelineParts): RelayJobs {
     { job: settleJob, handle: ({ nodeId }) => planSettlement.plan(BigInt(nodeId)) },
   ]);
   const nodeIds = [...nodeKeys.keys()];
-  const relay = new RelayJobs({ database, chain, queues, sender, nodeIds, sealDelaySec, tickMs, nowSec, logger });
+  const sealDelaySec = settings.sealDelaySec ?? sealDelayOf(chain.facts.clock);
+  const relay = new RelayJobs({
+    ...{ database, chain, queues, sender, nodeIds, lateReceipts, sealDelaySec, tickMs, nowSec, logger },
+  });
   relay.start();
   return relay;
 }
 
-interface ServeParts extends Pick<PipelineParts, 'settings' | 'database' | 'chain' | 'logger' | 'nowMs'> {
+interface ServeParts
+  extends Pick<PipelineParts, 'settings' | 'database' | 'chain' | 'logger' | 'nowMs' | 'lateReceipts'> {
   readonly health: ProcessHealth;
   readonly closers: (() => Promise<unknown>)[];
 }
 
-async function serve({ settings, database, chain, logger, health, nowMs, closers }: ServeParts): Promise<string> {
+async function serve({
+  settings,
+  database,
+  chain,
+  logger,
+  health,
+  nowMs,
+  lateReceipts,
+  closers,
+}: ServeParts): Promise<string> {
   const registry = createMetrics('settlement');
   const acceptLeaves = new AcceptLeaves({
     database,
@@ -193,6 +225,7 @@ async function serve({ settings, database, chain, logger, health, nowMs, closers
     digests: digestsOf(chain),
     isOwnNode: (nodeId) => settings.nodeKeys.has(nodeId),
     nowSec: () => nowMs() / 1000,
+    onUnable: () => lateReceipts.noteGap(),
   });
   const metrics = new SettlementMetrics(registry, database);
   const access = new OperatorAccess(settings.operatorToken);
@@ -219,6 +252,11 @@ async function serve({ settings, database, chain, logger, health, nowMs, closers
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   return `http://${host}:${port}`;
+}
+
+/** A 20th of an epoch: minutes on a real network. */
+function sealDelayOf(clock: EpochClock): number {
+  return Math.min(600, Math.max(1, Math.floor(epochLengthSec(clock) / 20)));
 }
 
 function digestsOf(chain: SettlementChain): ProofDigests {

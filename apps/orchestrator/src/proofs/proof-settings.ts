@@ -13,6 +13,7 @@ const u96Max = 2n ** 96n - 1n;
  * | CHROOM_GRANT_MAX_KBPS | more than this of one participant is not paid | 50000 |
  * | CHROOM_GRANT_MAX_VALUE | more than this for one participant and epoch is not paid | 10^18 (1 token) |
  * | CHROOM_GRANT_LIFETIME_SEC | a longer session gets a new grant | 86400 |
+ * | CHROOM_RECEIPT_RETRY_MAX_SEC | longest pause between two tries to deliver receipts to a node; settlements wait a little longer (CHROOM_SETTLEMENT_RETRY_GRACE_SEC) | 60 |
  */
 export class ProofSettings {
   readonly areGranted: boolean;
@@ -20,6 +21,7 @@ export class ProofSettings {
   readonly maxKbps: number;
   readonly maxValue: bigint;
   readonly lifetimeSec: number;
+  readonly receiptRetryMaxMs: number;
 
   static fromEnvironment(environment: NodeJS.ProcessEnv): ProofSettings {
     const read = new SettingsReader(environment);
@@ -29,6 +31,7 @@ export class ProofSettings {
       maxKbps: read.integer('CHROOM_GRANT_MAX_KBPS', { min: 16, max: 2 ** 32 - 1, fallback: 50_000 }),
       maxValue: read.bigint('CHROOM_GRANT_MAX_VALUE', { min: 1n, max: u96Max, fallback: 10n ** 18n }),
       lifetimeSec: read.integer('CHROOM_GRANT_LIFETIME_SEC', { min: 60, max: 30 * 86_400, fallback: 86_400 }),
+      receiptRetryMaxMs: 1000 * read.integer('CHROOM_RECEIPT_RETRY_MAX_SEC', { min: 1, max: 60, fallback: 60 }),
     });
   }
 }

@@ -13,6 +13,8 @@ export interface EpochRules {
   readonly standard: Standard;
   readonly submitWindowSec: number;
   readonly challengeWindowSec: number;
+  /** From its submission on, until which a solo batch can be audited. */
+  readonly auditableSec: number;
   /** The network's share of what is settled, in basis points. */
   readonly feeBps: number;
 }
@@ -71,5 +73,6 @@ export abstract class SettlementChain {
   abstract broadcast(raw: Hex): Promise<void>;
   abstract submitCall(header: BatchHeader, nodeSignature: Hex, orchSignature: Hex): ContractCall;
   abstract settleCall(headers: readonly BatchHeader[]): ContractCall;
+  abstract releaseCall(header: BatchHeader): ContractCall;
   abstract claimCall(memberId: bigint, to: Address): ContractCall;
 }

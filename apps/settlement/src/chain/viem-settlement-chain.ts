@@ -12,8 +12,10 @@ import {
   readSignerAt,
   readStandardAt,
   refusalOf,
+  releaseUnauditedCall,
   settleManyCall,
   submitCall,
+  windowsSumOf,
 } from '@chroom/chain';
 import { ChroomError } from '@chroom/protocol';
 import { type BatchHeader, epochStartSec } from '@chroom/protocol/proofs';
@@ -126,7 +128,8 @@ export class ViemSettlementChain extends SettlementChain {
     const isDecided = await this.isDecided(epoch);
     const { standard } = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
     const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec, feeBps } = standard;
-    return this.rules.keep(name, { standard, submitWindowSec, challengeWindowSec, feeBps }, isDecided);
+    const auditableSec = windowsSumOf(standard);
+    return this.rules.keep(name, { standard, submitWindowSec, challengeWindowSec, auditableSec, feeBps }, isDecided);
   }
 
   override async signerAt(memberId: bigint, epoch: number): Promise<Address | undefined> {
@@ -197,6 +200,10 @@ export class ViemSettlementChain extends SettlementChain {
 
   override settleCall(headers: readonly BatchHeader[]): ContractCall {
     return settleManyCall(this.facts.contracts, headers);
+  }
+
+  override releaseCall(header: BatchHeader): ContractCall {
+    return releaseUnauditedCall(this.facts.contracts, header);
   }
 
   override claimCall(id: bigint, to: Address): ContractCall {

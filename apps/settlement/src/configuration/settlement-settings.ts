@@ -22,6 +22,7 @@ import { openKeystore } from './keystore.js';
  * | CHROOM_SETTLEMENT_ORCHESTRATORS | id=URL of co-signers | none: all batches are solo |
  * | CHROOM_SETTLEMENT_CONFIRMATIONS | blocks behind the head that count as decided | 4 |
  * | CHROOM_SETTLEMENT_SEAL_DELAY_SEC | wait for late receipts after an epoch | a 20th of the epoch, 1 to 600 |
+ * | CHROOM_SETTLEMENT_RETRY_GRACE_SEC | nothing is sealed for so long after a start and after a time without chain or database: orchestrators come again after up to CHROOM_RECEIPT_RETRY_MAX_SEC | 75 |
  * | CHROOM_SETTLEMENT_BUMP_AFTER_SEC | a transaction that is not in a block by then pays more | 60 |
  * | CHROOM_SETTLEMENT_MAX_FEE_GWEI | never pays more per gas | 500 |
  * | CHROOM_SETTLEMENT_CLAIM_MINIMUM | smallest token units worth a claim | 1 |
@@ -45,6 +46,8 @@ export interface SettlementSettings {
   readonly confirmations: bigint;
   /** undefined: derived from the length of the epoch. */
   readonly sealDelaySec: number | undefined;
+  /** For receipts that could not be delivered; longer than orchestrators pause between tries. */
+  readonly retryGraceSec: number;
   readonly bumpAfterMs: number;
   readonly maxFeePerGasWei: bigint;
   readonly claimMinimum: bigint;
@@ -82,6 +85,7 @@ export function readSettlementSettings(environment: Environment): SettlementSett
       sealDelay === undefined
         ? undefined
         : read.integer('CHROOM_SETTLEMENT_SEAL_DELAY_SEC', { min: 0, max: 3_600, fallback: 0 }),
+    retryGraceSec: read.integer('CHROOM_SETTLEMENT_RETRY_GRACE_SEC', { min: 0, max: 3_600, fallback: 75 }),
     bumpAfterMs: read.integer('CHROOM_SETTLEMENT_BUMP_AFTER_SEC', { min: 1, max: 86_400, fallback: 60 }) * 1000,
     maxFeePerGasWei: gwei * read.bigint('CHROOM_SETTLEMENT_MAX_FEE_GWEI', { min: 1n, max: 1_000_000n, fallback: 500n }),
     claimMinimum: read.bigint('CHROOM_SETTLEMENT_CLAIM_MINIMUM', { min: 1n, max: 10n ** 19n, fallback: 1n }),

@@ -71,7 +71,8 @@ export class CosignBatch {
   /** The signature and the row of the outbox are there together or not at all. */
   private async authorise({ key, header }: BatchRow, orchSignature: Hex): Promise<void> {
     await this.parts.database.transaction(async (db) => {
-      if ((await moveBatches(db, [key], 'sealed', 'authorised', { orchSignature })) === 0) return;
+      if ((await moveBatches(db, [key], 'sealed', 'authorised', { orchSignature, solo: orchSignature === '0x' })) === 0)
+        return;
       await insertOutbox(db, { key: `submit-${key}`, kind: 'submit', nodeId: header.nodeId, batchKeys: [key] });
     });
   }

@@ -19,6 +19,8 @@ export interface IngestParts {
   /** Nodes whose keys we hold. */
   readonly isOwnNode: (nodeId: bigint) => boolean;
   readonly nowSec: () => number;
+  /** Receipts that are no fault of their sender's could not be taken. */
+  readonly onUnable: () => void;
 }
 
 interface Delivered {
@@ -38,9 +40,19 @@ export class AcceptLeaves {
 
   /** @throws ChroomError INVALID_ARGUMENT for bytes that are no leaves, CHAIN_UNAVAILABLE when no key is known yet */
   async accept(bytes: Uint8Array): Promise<LeafDelivery> {
+    const leaves = decodeLeafFile(bytes);
+    try {
+      return await this.acceptLeaves(leaves);
+    } catch (error) {
+      this.parts.onUnable();
+      throw error;
+    }
+  }
+
+  private async acceptLeaves(delivered: readonly Leaf[]): Promise<LeafDelivery> {
     const refused: Refusal[] = [];
     const totals = { kept: 0, known: 0 };
-    for (const [name, leaves] of this.byBatch(decodeLeafFile(bytes), refused)) {
+    for (const [name, leaves] of this.byBatch(delivered, refused)) {
       const valid = await this.verify(name, leaves, refused);
       const { kept, known } = await this.keep(name, valid, refused);
       totals.kept += kept;

@@ -1,4 +1,5 @@
-import { epochAt, epochLengthSec } from '@chroom/protocol/proofs';
+import type { ChroomError } from '@chroom/protocol';
+import { epochAt, epochEndSec } from '@chroom/protocol/proofs';
 import type { JobQueues } from '@chroom/queues';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
@@ -6,8 +7,9 @@ import type { Address, Hex } from 'viem';
 import type { SettlementChain } from '../chain/settlement-chain.js';
 import { deleteOldFiles } from '../storage/leaf-file-store.js';
 import { countOnTheWay, readyKeys } from '../storage/outbox-store.js';
-import { unsealedUpTo } from '../storage/receipt-store.js';
+import { type BatchName, unsealedUpTo } from '../storage/receipt-store.js';
 import { cosignJob, sealJob, settleJob, submitJob, trackJob } from './job-table.js';
+import type { LateReceipts } from './late-receipts.js';
 
 export interface RelayParts {
   readonly database: DataSource;
@@ -15,7 +17,9 @@ export interface RelayParts {
   readonly queues: JobQueues;
   readonly sender: Address;
   readonly nodeIds: readonly bigint[];
-  readonly sealDelaySec: number | undefined;
+  readonly lateReceipts: LateReceipts;
+  /** Between the end of an epoch and its seal, for what is signed at the end. */
+  readonly sealDelaySec: number;
   readonly tickMs: number;
   readonly nowSec: () => number;
   readonly logger: Logger;
@@ -48,7 +52,10 @@ export class RelayJobs {
   /** Never rejects: the next tick does what this one could not. */
   tick(): Promise<void> {
     this.running ??= this.relay()
-      .catch((error: unknown) => this.parts.logger.debug('a relay tick failed', { error }))
+      .catch((error: unknown) => {
+        this.parts.lateReceipts.noteGap();
+        this.parts.logger.debug('a relay tick failed', { error });
+      })
       .finally(() => {
         this.running = undefined;
       });
@@ -57,7 +64,7 @@ export class RelayJobs {
 
   private async relay(): Promise<void> {
     const { database, queues, sender, nodeIds, nowSec } = this.parts;
-    for (const { nodeId, orchId, epoch } of await unsealedUpTo(database, this.closedEpoch(), mostPerTick)) {
+    for (const { nodeId, orchId, epoch } of await this.toSeal()) {
       await queues.add(sealJob, { nodeId: nodeId.toString(), orchId: orchId.toString(), epoch });
     }
     const sealed = await database.query<{ key: Hex }[]>(
@@ -72,12 +79,28 @@ export class RelayJobs {
     await this.clean();
   }
 
-  /** The last epoch that ended long enough ago for late receipts. */
-  private closedEpoch(): number {
-    const { clock } = this.parts.chain.facts;
-    const length = epochLengthSec(clock);
-    const delaySec = this.parts.sealDelaySec ?? Math.min(600, Math.max(1, Math.floor(length / 20)));
-    return epochAt(clock, this.parts.nowSec() - delaySec) - 1;
+  /** Of the epochs that ended long enough ago, those for which no receipt is on its way any more. */
+  private async toSeal(): Promise<BatchName[]> {
+    const { database, chain, nowSec, sealDelaySec } = this.parts;
+    const closed = epochAt(chain.facts.clock, nowSec() - sealDelaySec) - 1;
+    const names = await unsealedUpTo(database, closed, mostPerTick);
+    if (names.length === 0) return [];
+    try {
+      // Orchestrators without the chain have signed nothing: when it comes back, what they deliver is awaited too.
+      await chain.head();
+      const awaited = await Promise.all(names.map(({ epoch }) => this.isAwaited(epoch)));
+      return names.filter((_, index) => !awaited[index]);
+    } catch (error) {
+      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE') throw error;
+      this.parts.lateReceipts.noteGap();
+      return [];
+    }
+  }
+
+  /** A chain that comes and goes must not make us miss the submission: half of its time is left for that. */
+  private async isAwaited(epoch: number): Promise<boolean> {
+    const { submitWindowSec } = await this.parts.chain.rulesAt(epoch);
+    return this.parts.lateReceipts.areAwaited(epochEndSec(this.parts.chain.facts.clock, epoch) + submitWindowSec / 2);
   }
 
   private async clean(): Promise<void> {

@@ -23,8 +23,16 @@ export interface PlanContext {
 
 /** From the row, its batches and the chain to the call. Reads, decides, changes nothing. */
 export function planCall(row: OutboxRow, batches: readonly BatchRow[], context: PlanContext): Promise<Plan> {
-  if (row.kind === 'submit') return planSubmit(batches[0], context);
-  return row.kind === 'settle' ? planSettle(batches, context) : planClaim(row, context);
+  switch (row.kind) {
+    case 'submit':
+      return planSubmit(batches[0], context);
+    case 'settle':
+      return planSettle(batches, context);
+    case 'release':
+      return planRelease(batches[0], context);
+    case 'claim':
+      return planClaim(row, context);
+  }
 }
 
 async function planSubmit(batch: BatchRow | undefined, { chain, confirmed, head }: PlanContext): Promise<Plan> {
@@ -56,6 +64,16 @@ async function planSettle(batches: readonly BatchRow[], { chain, confirmed, head
   return { kind: 'done', note: 'settled by other transactions' };
 }
 
+async function planRelease(batch: BatchRow | undefined, { chain, confirmed, head }: PlanContext): Promise<Plan> {
+  if (!batch) return { kind: 'dead', reason: 'the batch is missing' };
+  const [settled, newest] = await Promise.all([chain.batch(batch.key, confirmed), chain.batch(batch.key, head.number)]);
+  if (isEnded(settled?.state)) return { kind: 'done', note: 'ended by another transaction' };
+  // It will be paid: the next plan settles it.
+  if (settled?.state === 'audited') return { kind: 'done', note: 'audited meanwhile' };
+  if (newest?.state !== 'submitted') return { kind: 'wait', reason: 'ended or audited, not confirmed yet' };
+  return { kind: 'send', call: chain.releaseCall(batch.header) };
+}
+
 async function planClaim(row: OutboxRow, { chain, head, confirmed, owner }: PlanContext): Promise<Plan> {
   const [now, confirmedAccrued] = await Promise.all([
     chain.accrued(row.nodeId, head.number),
@@ -78,6 +96,7 @@ const passing = new Set([
   'StakeTooSmall',
   'CollateralTooSmall',
   'AuditRequired',
+  'AuditStillPossible',
   'Stopped',
   'NotActive',
   // Somebody was faster: the plan of the next try sees it.

@@ -132,7 +132,7 @@ export class SendTransaction {
       return;
     }
     logger.error('an outbox row is dead and needs a person', { outbox: row.key, reason: plan.reason });
-    await applyDead(database, row, 'ready', plan.reason);
+    await applyDead(database, logger, row, 'ready', plan.reason);
   }
 
   private async postpone(row: OutboxRow, reason: string): Promise<void> {

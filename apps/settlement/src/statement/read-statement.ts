@@ -93,7 +93,7 @@ export class ReadStatement {
     return {
       ...{ key: row.key, nodeId: `${nodeId}`, orchId: `${orchId}`, epoch, stage: row.stage, leaves },
       ...{ value: `${value}`, paid: `${paid}`, fee: `${fee}`, volume: `${volume}`, slots: `${slots}` },
-      ...{ solo: row.orchSignature === '0x', note: row.note ?? null, sealedAt: row.sealedAt.toISOString() },
+      ...{ solo: row.solo, note: row.note ?? null, sealedAt: row.sealedAt.toISOString() },
       transactions,
     };
   }

@@ -10,16 +10,17 @@ import type { Hex } from 'viem';
 import type { Queryable } from './receipt-store.js';
 
 /**
- * sealed -> authorised (co-signed, or solo near the deadline) -> submitted -> settling -> settled;
- * released: rejected by the contract, nothing is paid; dead: needs a person.
+ * sealed -> authorised (co-signed, or solo near the deadline) -> submitted -> settling -> settled, or, of a solo batch
+ * that nobody audited, submitted -> releasing -> released: nothing is paid, its reservation ends; dead: needs a person.
  */
 export type BatchStage = (typeof batchStages)[number];
 
 const allowedMoves: Readonly<Record<BatchStage, readonly BatchStage[]>> = {
   sealed: ['authorised', 'dead'],
   authorised: ['submitted', 'dead'],
-  submitted: ['settling', 'settled', 'released', 'dead'],
+  submitted: ['settling', 'releasing', 'settled', 'released', 'dead'],
   settling: ['submitted', 'settled', 'released', 'dead'],
+  releasing: ['submitted', 'settled', 'released', 'dead'],
   settled: [],
   released: [],
   dead: [],
@@ -32,9 +33,13 @@ export interface BatchRow {
   readonly nodeSignature: Hex;
   /** undefined until authorised; 0x: solo. */
   readonly orchSignature: Hex | undefined;
+  /** Without its orchestrator; once submitted, as the chain has it. */
+  readonly solo: boolean;
   readonly stage: BatchStage;
   readonly cosignAttempts: number;
   readonly submittedAtSec: number | undefined;
+  /** Settlements and releases of it that the contract refused. */
+  readonly endAttempts: number;
   readonly note: string | undefined;
   readonly sealedAt: Date;
 }
@@ -45,9 +50,11 @@ interface StoredBatch {
   header_hash: Hex;
   node_signature: Hex;
   orch_signature: Hex | null;
+  solo: boolean;
   stage: BatchStage;
   cosign_attempts: number;
   submitted_at_sec: string | null;
+  end_attempts: number;
   note: string | null;
   sealed_at: Date;
 }
@@ -74,14 +81,14 @@ export async function findBatches(db: Queryable, keys: readonly Hex[]): Promise<
   return toRows(await db.query<StoredBatch[]>('SELECT * FROM batch WHERE key = ANY($1) ORDER BY key', [keys]));
 }
 
-/** Batches of one node in a stage, oldest epoch first. */
-export async function batchesOfNode(db: Queryable, nodeId: bigint, stage: BatchStage, most: number) {
+/** Submitted batches of one node whose end may be tried now, oldest epoch first; solo ones end otherwise and later. */
+export async function batchesToEnd(db: Queryable, nodeId: bigint, solo: boolean, most: number): Promise<BatchRow[]> {
   return toRows(
-    await db.query<StoredBatch[]>('SELECT * FROM batch WHERE node_id = $1 AND stage = $2 ORDER BY epoch LIMIT $3', [
-      nodeId.toString(),
-      stage,
-      most,
-    ]),
+    await db.query<StoredBatch[]>(
+      `SELECT * FROM batch WHERE node_id = $1 AND stage = 'submitted' AND solo = $2 AND next_try_at <= now()
+       ORDER BY epoch LIMIT $3`,
+      [nodeId.toString(), solo, most],
+    ),
   );
 }
 
@@ -111,14 +118,23 @@ export async function moveBatches(
   keys: readonly Hex[],
   from: BatchStage,
   to: BatchStage,
-  changes: { orchSignature?: Hex; submittedAtSec?: number; note?: string } = {},
+  changes: { orchSignature?: Hex; submittedAtSec?: number; solo?: boolean; note?: string } = {},
 ): Promise<number> {
   if (!allowedMoves[from].includes(to)) throw new RangeError(`a batch never moves from ${from} to ${to}`);
   const moved = await db.query<[unknown[], number]>(
     `UPDATE batch SET stage = $3, orch_signature = coalesce($4, orch_signature),
-       submitted_at_sec = coalesce($5, submitted_at_sec), note = coalesce($6, note), next_try_at = now()
+       submitted_at_sec = coalesce($5, submitted_at_sec), note = coalesce($6, note), solo = coalesce($7, solo),
+       next_try_at = now()
      WHERE key = ANY($1) AND stage = $2 RETURNING key`,
-    [keys, from, to, changes.orchSignature ?? null, changes.submittedAtSec ?? null, changes.note ?? null],
+    [
+      keys,
+      from,
+      to,
+      changes.orchSignature ?? null,
+      changes.submittedAtSec ?? null,
+      changes.note ?? null,
+      changes.solo ?? null,
+    ],
   );
   return moved[1];
 }
@@ -131,6 +147,15 @@ export async function postponeCosign(db: Queryable, key: Hex, delayMs: number, n
   );
 }
 
+/** Its next settlement or release waits; it stays in its stage. */
+export async function postponeEnd(db: Queryable, key: Hex, delayMs: number): Promise<void> {
+  await db.query(
+    `UPDATE batch SET end_attempts = end_attempts + 1,
+       next_try_at = now() + $2::double precision * interval '1 millisecond' WHERE key = $1`,
+    [key, delayMs],
+  );
+}
+
 function toRows(rows: readonly StoredBatch[]): BatchRow[] {
   return rows.map((row) => ({
     key: row.key,
@@ -138,9 +163,11 @@ function toRows(rows: readonly StoredBatch[]): BatchRow[] {
     headerHash: row.header_hash,
     nodeSignature: row.node_signature,
     orchSignature: row.orch_signature ?? undefined,
+    solo: row.solo,
     stage: row.stage,
     cosignAttempts: row.cosign_attempts,
     submittedAtSec: row.submitted_at_sec === null ? undefined : Number(row.submitted_at_sec),
+    endAttempts: row.end_attempts,
     note: row.note ?? undefined,
     sealedAt: row.sealed_at,
   }));

@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { Queryable } from './receipt-store.js';
 
-export type OutboxKind = 'submit' | 'settle' | 'claim';
+export type OutboxKind = 'submit' | 'settle' | 'release' | 'claim';
 
 /** ready -> signed -> mined -> final, or dead. */
 export type OutboxState = 'ready' | 'signed' | 'mined' | 'final' | 'dead';

@@ -32,7 +32,7 @@ export class SettlementNetwork {
   readonly digests: ProofDigests;
   readonly settings: SettlementSettings;
   nowMs: number;
-  /** Warnings of the settlements of this process; more with CHROOM_LOG_LEVEL. */
+  /** Everything that the settlements of this process say; CHROOM_LOG_LEVEL shows it. */
   readonly log: string[] = [];
   /** The node signs from it, and settlement for the node. */
   readonly nodeKeyFile: string;
@@ -66,6 +66,8 @@ export class SettlementNetwork {
       orchestratorUrls: new Map([[network.orchId, orchestrator.url]]),
       confirmations: 2n,
       sealDelaySec: undefined,
+      // Specs deliver themselves and wait for nobody.
+      retryGraceSec: 0,
       bumpAfterMs: 600_000,
       maxFeePerGasWei: 500_000_000_000n,
       claimMinimum: 1n,
@@ -101,12 +103,12 @@ export class SettlementNetwork {
   }
 
   start(options: StartOptions = {}, changed: Partial<SettlementSettings> = {}): Promise<RunningSettlement> {
-    const level = process.env.CHROOM_LOG_LEVEL as 'debug' | undefined;
+    const isShown = process.env.CHROOM_LOG_LEVEL !== undefined;
     const write = (line: string) => {
       this.log.push(line);
-      if (level) process.stderr.write(line);
+      if (isShown) process.stderr.write(line);
     };
-    const logger = createLogger({ app: 'settlement', level: level ?? 'warn', write });
+    const logger = createLogger({ app: 'settlement', level: 'debug', write });
     return startSettlement({ ...this.settings, ...changed }, logger, { nowMs: () => this.nowMs, ...options });
   }
 
@@ -183,6 +185,14 @@ export class SettlementNetwork {
     }
   }
 
+  /** Blocks go on for as long as settlement needs to look for work so many times. */
+  async mineForTicks(count: number): Promise<void> {
+    for (let tick = 0; tick < count; tick++) {
+      await this.network.chain.mine();
+      await delay(this.settings.tickMs);
+    }
+  }
+
   /** As before, while no block is made. */
   async waitUntil(condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
@@ -216,6 +226,13 @@ export class SettlementNetwork {
 
   deviations() {
     return countDeviations(this);
+  }
+
+  /** Lines of the log that hold a private key, in any writing. */
+  linesWithKeys(): string[] {
+    const { nodeKey, orchKey } = this.network;
+    const digits = [nodeKey, orchKey, this.settings.senderKey].map((key) => key.slice(2).toLowerCase());
+    return this.log.filter((line) => digits.some((key) => line.toLowerCase().includes(key)));
   }
 
   async dispose(): Promise<void> {

@@ -160,7 +160,7 @@ export class TrackTransactions {
       return;
     }
     logger.error('a transaction was reverted and needs a person', { outbox: row.key, hash: mined.hash });
-    await applyDead(this.database, row, 'mined', `reverted in transaction ${mined.hash}`, mined);
+    await applyDead(this.database, logger, row, 'mined', `reverted in transaction ${mined.hash}`, mined);
   }
 
   /** Whether the contract shows the effect, whoever brought it about. */
@@ -169,7 +169,7 @@ export class TrackTransactions {
     for (const batch of await findBatches(this.database, row.batchKeys)) {
       const found = await this.parts.chain.batch(batch.key, confirmed);
       if (found?.headerHash !== batch.headerHash) return false;
-      if (row.kind === 'settle' && found.state !== 'settled' && found.state !== 'rejected') return false;
+      if (row.kind !== 'submit' && found.state !== 'settled' && found.state !== 'rejected') return false;
     }
     return true;
   }

@@ -6,8 +6,17 @@ import { batchHeaderSchema } from './settlement-api.js';
 const amount = z.string().regex(/^(0|[1-9][0-9]{0,38})$/);
 const time = z.iso.datetime();
 
-export const batchStages = ['sealed', 'authorised', 'submitted', 'settling', 'settled', 'released', 'dead'] as const;
-export const transactionKinds = ['submit', 'settle', 'claim'] as const;
+export const batchStages = [
+  'sealed',
+  'authorised',
+  'submitted',
+  'settling',
+  'releasing',
+  'settled',
+  'released',
+  'dead',
+] as const;
+export const transactionKinds = ['submit', 'settle', 'release', 'claim'] as const;
 export const transactionStates = ['ready', 'signed', 'mined', 'final', 'dead'] as const;
 
 /** What was taken off, and why; never more than one line of a kind. */

@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { Clock } from '../../clock/clock.js';
 import { MediaNodes } from '../../nodes/media-nodes.port.js';
 import { type CancelTimer, Timers } from '../../rooms/timers.js';
+import { ProofSettings } from '../proof-settings.js';
 import { type Delivered, ReceiptOutbox, type WaitingReceipt } from './receipt-outbox.js';
 
 /** The bound of the control API. */
@@ -11,7 +12,7 @@ const callsPerRun = 20;
 const nodesPerRun = 256;
 const lookEveryMs = 2_000;
 const callDeadlineMs = 10_000;
-const retry = { firstMs: 500, longestMs: 60_000 };
+const firstRetryMs = 500;
 /** An epoch is sealed minutes after its end; a day later nobody can want its receipts. */
 const giveUpAfterMs = 24 * 3_600_000;
 const giveUpEveryMs = 600_000;
@@ -41,6 +42,7 @@ export class DeliverReceipts implements OnModuleInit, OnApplicationShutdown {
     private readonly nodes: MediaNodes,
     private readonly clock: Clock,
     private readonly timers: Timers,
+    private readonly settings: ProofSettings,
   ) {}
 
   onModuleInit(): void {
@@ -102,6 +104,7 @@ export class DeliverReceipts implements OnModuleInit, OnApplicationShutdown {
       }
       turn.failures = 0;
     } catch (error) {
+      const retry = { firstMs: firstRetryMs, longestMs: this.settings.receiptRetryMaxMs };
       turn.notBeforeMs = this.clock.nowMs() + backoffMs(retry, turn.failures, Math.random);
       turn.failures += 1;
       const reason = (fromRpcError(error) ?? error) as Error;

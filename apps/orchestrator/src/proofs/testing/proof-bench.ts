@@ -84,7 +84,7 @@ export class ProofRun {
     } as OrchestratorSettings;
     const grantors = new Grantors(own, terms, network);
     this.keeper = new RecordKeeper(network, grantors, this.events, time.clock);
-    this.delivery = new DeliverReceipts(new ReceiptOutbox(database), node, time.clock, time.asTimers);
+    this.delivery = new DeliverReceipts(new ReceiptOutbox(database), node, time.clock, time.asTimers, terms);
     const store = new ProofStore(database);
     this.writer = new ReceiptWriter(this.keeper, store, network, grantors, this.delivery, time.clock, time.asTimers);
   }
