@@ -17,7 +17,7 @@ describe('receipts that an orchestrator holds back for its next try', () => {
   beforeEach(async () => {
     net = await SettlementNetwork.create();
     proxy = await startRpcProxy(net.settings.rpcUrl);
-  }, 60_000);
+  }, 120_000);
 
   afterEach(async () => {
     await settlement?.close();
@@ -52,7 +52,7 @@ describe('receipts that an orchestrator holds back for its next try', () => {
     await settleAll();
     expect(await lostReceipts(net, [early, late])).toEqual([]);
     expect(await net.deviations()).toEqual(exactlyOnce(1));
-  }, 60_000);
+  }, 120_000);
 
   it('are kept and paid when the chain was away over the end of their epoch', async () => {
     const [early, late] = [net.leaf(1, 1), net.leaf(1, 2)];
@@ -67,7 +67,7 @@ describe('receipts that an orchestrator holds back for its next try', () => {
     expect(await net.deliver(url, [late])).toMatchObject({ kept: 1, refused: [] });
     await settleAll();
     expect(await lostReceipts(net, [early, late])).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('are not waited for when half of the time for the submission is over and the chain comes and goes', async () => {
     await net.deliver(await start(), [net.leaf(1, 1)]);
@@ -77,5 +77,5 @@ describe('receipts that an orchestrator holds back for its next try', () => {
     await net.mineForTicks(aWhileTicks);
     proxy.mood = 'answers';
     await net.mineUntil(() => net.allStaged(1, 'submitted'));
-  }, 60_000);
+  }, 120_000);
 });
