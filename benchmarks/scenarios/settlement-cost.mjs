@@ -17,6 +17,11 @@ const receivers = 50;
 const media = { fps: 60, packets: 8, bytes: 1200 };
 /** Participants that come and go at a time, each lane in a room of its own. */
 const lanes = 4;
+const address = '127.0.0.1';
+const firstSsrc = 0x2000;
+const readySeconds = 20;
+/** What those who join send before they leave, so that there is something to pay for. */
+const joinedMedia = { seconds: 2, fps: 30, packets: 1, bytes: 600 };
 /** A receipt is made when a session is a second old, every 10 s, and a second after its end; they belong to their join. */
 const receiptsMs = 2_500;
 /** A receiver's receipt comes every 10 s after its join: spread over them, every slice of media has its share. */
@@ -31,8 +36,8 @@ export async function run({ quick: isQuick, programs, cpus, say }) {
   const networks = [];
   try {
     for (const isPaid of [true, false]) networks.push(await startPaidNetwork({ isPaid, cpu: cpus.engine }));
-    const signalling = await measurePairs(networks, amounts.pairs, say, 'us/join', (network, round) =>
-      measureJoins(network, `${round}`, amounts),
+    const signalling = await measurePairs(networks, amounts.pairs, say, 'us/join', (network) =>
+      measureJoins(network, programs.load, cpus, amounts),
     );
     const rooms = await Promise.all(networks.map((network) => openRoom(network, programs.load, cpus)));
     const byNetwork = new Map(networks.map((network, index) => [network, rooms[index]]));
@@ -66,23 +71,36 @@ async function measurePairs(networks, count, say, unit, measure) {
   return pairs;
 }
 
-async function measureJoins(network, name, { joinsPerLane }) {
-  const before = network.processIds.map((pid) => readCost(pid, []));
-  await Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => {
-      for (let index = 0; index < joinsPerLane; index++) {
-        const grant = { room: `joins ${lane}`, canPublish: true, canSubscribe: true };
-        const participant = await Participant.join(network.server, `guest ${name} ${lane} ${index}`, grant);
-        await participant.quit();
-      }
-    }),
-  );
-  await pause(receiptsMs);
-  const cpuNs = network.processIds.reduce(
-    (sum, pid, index) => sum + costBetween(before[index], readCost(pid, [])).cpuNs,
-    0,
-  );
-  return { cost: cpuNs / 1000 / (joinsPerLane * lanes) };
+async function measureJoins(network, program, { generator: cpu }, { joinsPerLane }) {
+  const generator = new Generator(program, { cpu });
+  try {
+    const { fingerprint, peers } = await generator.ask('peers', { count: lanes * joinsPerLane, srtp: 'gcm', address });
+    const before = network.processIds.map((pid) => readCost(pid, []));
+    const joined = await Promise.all(
+      Array.from({ length: lanes }, async (_, lane) => {
+        const participants = [];
+        for (let index = 0; index < joinsPerLane; index++) {
+          const peer = lane * joinsPerLane + index;
+          const grant = { room: `joins ${lane}`, canPublish: true, canSubscribe: false };
+          const participant = await Participant.join(network.server, `guest ${peer}`, grant);
+          await participant.publish(generator, peer, { ...peers[peer], fingerprint, address }, firstSsrc + peer);
+          participants.push(participant);
+        }
+        return participants;
+      }),
+    );
+    await generator.ask('ready', { seconds: readySeconds });
+    await generator.ask('run', joinedMedia);
+    await Promise.all(joined.flat().map((participant) => participant.quit()));
+    await pause(receiptsMs);
+    const cpuNs = network.processIds.reduce(
+      (sum, pid, index) => sum + costBetween(before[index], readCost(pid, [])).cpuNs,
+      0,
+    );
+    return { cost: cpuNs / 1000 / (joinsPerLane * lanes) };
+  } finally {
+    await generator.stop();
+  }
 }
 
 async function openRoom({ server }, program, { generator: cpu }) {
@@ -141,7 +159,7 @@ function describe(signalling, forwarding, amounts) {
     notes: [
       'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs, the bar is 1.02',
       'with: a grant for every session with media, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
-      'a join: token, WebSocket, placement, session on the node, join response, leave; until 2.5 s after the last one. No media flows in them, so there is no grant to sign',
+      'a join: token, WebSocket, placement, session on the node, a track published, ICE and DTLS, 2 s of 30 packets/s, leave; until 2.5 s after the last one',
       'joins of receivers are spread over 10 s, so that every slice of media has its share of their receipts',
       'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',
     ],
