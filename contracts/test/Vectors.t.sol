@@ -33,9 +33,10 @@ contract VectorsTest is Assertions {
         uint256 read = 0;
         for (string memory path = item(".quality", 0); exists(path); path = item(".quality", ++read)) {
             uint256 expected = number(join(path, ".bps"));
-            assertEq(LeafCodec.qualityBps(number(join(path, ".lossPpm")), 10_000, 100_000), expected, path);
+            (uint256 good, uint256 max) = (number(join(path, ".good")), number(join(path, ".max")));
+            assertEq(LeafCodec.qualityBps(number(join(path, ".measured")), good, max), expected, path);
         }
-        assertEq(read, 8, "vectors read");
+        assertEq(read, 16, "vectors read");
     }
 
     function test_leaves() public view {
@@ -61,6 +62,19 @@ contract VectorsTest is Assertions {
         assertEq(read, 5, "vectors read");
     }
 
+    function test_caps() public view {
+        Standard memory standard = standardOfVectors();
+        uint256 read = 0;
+        for (string memory path = item(".caps", 0); exists(path); path = item(".caps", ++read)) {
+            LeafCodec.Leaf memory leaf = this.unpack(vm.parseJsonBytes(json, join(path, ".packed")));
+            assertEq(LeafCodec.value(leaf.grant, leaf.receipt, standard), number(join(path, ".value")), "value");
+            assertEq(LeafCodec.volume(leaf.receipt), number(join(path, ".volume")), "volume");
+            bool expected = vm.parseJsonBool(json, join(path, ".isOverCap"));
+            assertTrue(LeafCodec.isOverCap(leaf.grant, leaf.receipt, standard) == expected, path);
+        }
+        assertEq(read, 5, "vectors read");
+    }
+
     function test_truncatedLeavesAreRefused(uint256 length) public {
         bytes memory packed = vm.parseJsonBytes(json, ".leaves[0].packed");
         length = bound(length, 0, packed.length - 1);
@@ -82,9 +96,10 @@ contract VectorsTest is Assertions {
             assertEq(SumTree.depth(leaves), number(join(path, ".depth")), "depth");
             SumNode memory root = nodeAt(join(path, ".root"));
             assertNode(rootOf(level), root, "root of all leaves");
+            assertNode(rootOf(padded(level)), root, "root of a full tree, missing leaves all zero");
             checkOpenings(path, root, level);
         }
-        assertEq(read, 14, "vectors read");
+        assertEq(read, 15, "vectors read");
     }
 
     function test_headers() public view {
@@ -120,7 +135,9 @@ contract VectorsTest is Assertions {
             assertEq(seed, word(join(path, ".seed")), "seed");
             uint256 value = number(join(path, ".value"));
             for (uint256 i = 0; i < 8; i++) {
-                assertEq(AuditTargets.target(seed, i, value), number(item(join(path, ".targets"), i)), "target");
+                uint256 target = AuditTargets.target(seed, i, value);
+                assertEq(target, number(item(join(path, ".targets"), i)), "target");
+                checkTarget(path, target, number(item(join(path, ".targetLeaves"), i)));
             }
             bool at1000 = vm.parseJsonBool(json, join(path, ".pickedAt.bps1000"));
             bool at9000 = vm.parseJsonBool(json, join(path, ".pickedAt.bps9000"));
@@ -209,6 +226,21 @@ contract VectorsTest is Assertions {
             assertEq(left, number(join(o, ".leftValue")), "left sum");
         }
         assertTrue(opened > 0, "openings read");
+    }
+
+    /// @dev The leaf's interval, from the sum of the values before it, holds the target.
+    function checkTarget(string memory audit, uint256 target, uint256 index) private view {
+        string memory leaves = join(item(".trees", number(join(audit, ".tree"))), ".leaves");
+        uint256 left = 0;
+        for (uint256 i = 0; i < index; i++) left += number(join(item(leaves, i), ".value"));
+        assertTrue(left <= target, "the interval begins at or before the target");
+        assertTrue(target < left + number(join(item(leaves, index), ".value")), "the interval ends behind the target");
+    }
+
+    /// @dev As many leaves as the depth has room for: parents of two missing leaves are computed, too.
+    function padded(SumNode[] memory leaves) private pure returns (SumNode[] memory full) {
+        full = new SumNode[](1 << SumTree.depth(leaves.length));
+        for (uint256 i = 0; i < leaves.length; i++) full[i] = leaves[i];
     }
 
     function rootOf(SumNode[] memory level) private pure returns (SumNode memory) {

@@ -9,6 +9,7 @@ import {Standard} from "../types/Standard.sol";
 /// grant 118 | receipt body 48 | grantSig 64 | clientPub 64 | receiptSig 64.
 library LeafCodec {
     uint256 internal constant PACKED_BYTES = 358;
+    uint256 internal constant VOLUME_MAX = 1 << 63;
     uint256 private constant SIGNATURES_OFFSET = 166;
 
     error LeafLength(uint256 expected, uint256 received);
@@ -84,6 +85,15 @@ library LeafCodec {
         uint256 loss = qualityBps(receipt.lossPpm, standard.lossGoodPpm, standard.lossMaxPpm);
         uint256 jitter = qualityBps(receipt.jitterUs, standard.jitterGoodUs, standard.jitterMaxUs);
         return total * grant.pricePerGiB * loss * jitter / (1e8 * 2 ** 30);
+    }
+
+    /// @dev OverCap: worth more than the grant allows, or more bytes than a leaf may count.
+    function isOverCap(Grant memory grant, Receipt memory receipt, Standard memory standard)
+        internal
+        pure
+        returns (bool)
+    {
+        return value(grant, receipt, standard) > grant.maxValue || volume(receipt) > VOLUME_MAX;
     }
 
     function qualityBps(uint256 measured, uint256 good, uint256 max) internal pure returns (uint256) {

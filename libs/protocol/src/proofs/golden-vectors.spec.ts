@@ -26,6 +26,39 @@ describe('the golden vectors of the proof pipeline', () => {
     }
   });
 
+  it('have leaves at and above what a leaf may be worth and count', async () => {
+    const { caps } = await makeGoldenVectors();
+    expect(caps.map((cap) => cap.isOverCap)).toEqual([false, true, false, true, true]);
+    expect(caps.map(({ volume }) => volume - 2n ** 63n)).toEqual([
+      -(2n ** 63n) + 3n * 2n ** 29n,
+      -(2n ** 63n) + 3n * 2n ** 29n,
+      0n,
+      1n,
+      2n ** 65n - 2n - 2n ** 63n,
+    ]);
+    expect(caps.at(-1)!.value).toBeGreaterThan(2n ** 130n);
+  });
+
+  it('name for each audit target the one leaf whose interval holds it', async () => {
+    const { audits, trees } = await makeGoldenVectors();
+    for (const { tree, value, targets, targetLeaves } of audits) {
+      const { leaves, root } = trees[tree]!;
+      expect(value).toBe(root.value);
+      for (const [position, target] of targets.entries()) {
+        let left = 0n;
+        const holding = leaves.flatMap((leaf, index) => {
+          left += leaf.value;
+          return left - leaf.value <= target && target < left ? [index] : [];
+        });
+        expect(holding).toEqual([targetLeaves[position]]);
+      }
+    }
+    // Of the small tree each point of the value line is a target, and a leaf without value is never opened.
+    const small = audits.at(-1)!;
+    expect(new Set(small.targets).size).toBe(Number(small.value));
+    expect(trees[small.tree]!.leaves.some(({ value }) => value === 0n)).toBe(true);
+  });
+
   it('carry signatures of the members they name', async () => {
     const { headers, signers } = await makeGoldenVectors();
     for (const { digest, nodeSignature, orchSignature } of headers) {
@@ -54,9 +87,11 @@ describe('SumTree', () => {
         const opening = tree.open(index);
         expect(rootOfOpening(opening)).toEqual(root);
         expect(opening.leftValue).toBe(left);
-        expect(tree.indexOfValue(left)).toBe(index);
+        if (leaf.value > 0n) {
+          expect(tree.indexOfValue(left)).toBe(index);
+          expect(tree.indexOfValue(left + leaf.value - 1n)).toBe(index);
+        }
         left += leaf.value;
-        expect(tree.indexOfValue(left - 1n)).toBe(index);
       }
       expect(root.value).toBe(left);
     }
@@ -70,5 +105,12 @@ describe('SumTree', () => {
 
   it('keeps the parent of two missing leaves empty', () => {
     expect(parentNode(emptyNode, emptyNode)).toEqual(emptyNode);
+  });
+
+  it('hashes no value above 96 and no volume above 64 bits', () => {
+    const widest = { ...emptyNode, value: (1n << 96n) - 1n, volume: (1n << 64n) - 1n };
+    expect(parentNode(widest, widest)).toMatchObject({ value: (1n << 97n) - 2n, volume: (1n << 65n) - 2n });
+    expect(() => parentNode(emptyNode, { ...emptyNode, value: 1n << 96n })).toThrow('not in safe 96-bit');
+    expect(() => parentNode({ ...emptyNode, volume: 1n << 64n }, emptyNode)).toThrow('not in safe 64-bit');
   });
 });

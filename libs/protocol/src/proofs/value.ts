@@ -16,3 +16,11 @@ export function receiptValue(grant: Grant, receipt: Receipt, standard: Standard)
   const jitter = qualityBps(receipt.jitterUs, standard.jitterGoodUs, standard.jitterMaxUs);
   return (volume * grant.pricePerGiB * loss * jitter) / (fullQualityBps * fullQualityBps * bytesPerGiB);
 }
+
+/** The most bytes that one leaf may count. */
+export const leafVolumeMax = 1n << 63n;
+
+/** OverCap: worth more than its grant allows, or more bytes than a leaf may count. */
+export function isOverCap(grant: Grant, receipt: Receipt, standard: Standard): boolean {
+  return receiptValue(grant, receipt, standard) > grant.maxValue || receiptVolume(receipt) > leafVolumeMax;
+}

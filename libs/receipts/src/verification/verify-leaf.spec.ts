@@ -72,6 +72,19 @@ describe('verifyLeaf', () => {
     expect(faultOf(make(grant, receipt))).toBe(1);
   });
 
+  it('counts at most 2^63 bytes in a leaf, whatever its grant allows', () => {
+    const clock = { ...rules.clock, slotSec: 2 ** 26 };
+    const volumeOf = (rxBytes: bigint) =>
+      faultOf(
+        make(
+          { maxKbps: 2 ** 32 - 1, pricePerGiB: 0n },
+          { activeSec: 2 ** 32 - 1, slots: (1n << 64n) - 1n, rxBytes, txBytes: 1n },
+        ),
+        { clock },
+      );
+    expect([volumeOf((1n << 63n) - 1n), volumeOf(1n << 63n)]).toEqual([1, 'OverCap']);
+  });
+
   it('refuses what somebody else signed, or what was changed afterwards', () => {
     const leaf = make();
     const stranger = signAsMember(testKey('stranger'), digests.grant(leaf.grant));

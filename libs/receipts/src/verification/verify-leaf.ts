@@ -4,7 +4,9 @@ import {
   epochEndSec,
   epochStartSec,
   hashGrant,
+  isOverCap,
   type Leaf,
+  leafVolumeMax,
   receiptValue,
   receiptVolume,
   type Standard,
@@ -34,12 +36,10 @@ export type LeafVerdict =
   | { readonly ok: true; readonly witness: WitnessClass; readonly value: bigint; readonly grantHash: Hex }
   | ({ readonly ok: false } & LeafRefusal);
 
-const volumeMax = 1n << 63n;
-
 /** Everything that can be said about one leaf alone. Cheap checks come first, signatures last. */
 export function verifyLeaf(leaf: Leaf, rules: LeafRules): LeafVerdict {
   const value = receiptValue(leaf.grant, leaf.receipt, rules.standard);
-  const refusal = checkBelonging(leaf, rules) ?? checkBounds(leaf, rules, value);
+  const refusal = checkBelonging(leaf, rules) ?? checkBounds(leaf, rules);
   if (refusal) return refusal;
   const signed = checkSignatures(leaf, rules);
   return 'fault' in signed ? signed : { ok: true, value, ...signed };
@@ -63,7 +63,7 @@ function checkBelonging({ grant, receipt }: Leaf, { clock, nodeId, orchId, epoch
   return undefined;
 }
 
-function checkBounds({ grant, receipt }: Leaf, { clock }: LeafRules, value: bigint): Refused | undefined {
+function checkBounds({ grant, receipt }: Leaf, { clock, standard }: LeafRules): Refused | undefined {
   const allowedSec = clock.slotSec * countSlots(receipt.slots);
   if (receipt.activeSec > allowedSec) {
     return refuse('OverTime', `the slots allow ${allowedSec} active seconds, received ${receipt.activeSec}`);
@@ -73,8 +73,10 @@ function checkBounds({ grant, receipt }: Leaf, { clock }: LeafRules, value: bigi
   if (volume * 8n > allowedBits) {
     return refuse('OverRate', `the grant allows ${allowedBits} bits in the active time, received ${volume * 8n}`);
   }
-  if (value > grant.maxValue) return refuse('OverCap', `the grant allows a value of ${grant.maxValue}, got ${value}`);
-  if (volume > volumeMax) return refuse('OverCap', `at most ${volumeMax} bytes can be counted, received ${volume}`);
+  if (isOverCap(grant, receipt, standard)) {
+    const received = `${receiptValue(grant, receipt, standard)} and ${volume}`;
+    return refuse('OverCap', `at most a value of ${grant.maxValue} and ${leafVolumeMax} bytes, received ${received}`);
+  }
   return undefined;
 }
 
