@@ -15,7 +15,7 @@ describeCosigner(
     const cosigner = await startCosigner(orchKey, {
       digests,
       clock,
-      standard: startStandard,
+      standardAt: async () => startStandard,
       orchId: 2n,
       keysAt: () => ({ orchestrator: privateKeyToAddress(orchKey), isOtherNode: () => false }),
       nodeSignerAt: async () => privateKeyToAddress(nodeKey),

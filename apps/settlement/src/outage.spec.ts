@@ -61,4 +61,40 @@ describe('settlement whose chain is away', () => {
     settlement = await net.start({}, { rpcUrl: proxy.url });
     expect((await fetch(`${settlement.url}/health/live`)).status).toBe(200);
   }, 60_000);
+
+  it('takes receipts after a restart without its chain, by the keys and rules that it knew, and settles them', async () => {
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    await net.network.chain.mine(Number(net.settings.confirmations));
+    expect(await net.deliver(settlement.url, [net.leaf(1, 1)])).toMatchObject({ kept: 1 });
+    await settlement.close();
+    proxy.mood = 'down';
+    await net.toEpoch(2);
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    const forged = { ...net.leaf(2, 4), grantSignature: net.leaf(2, 2).grantSignature };
+    expect(await net.deliver(settlement.url, [net.leaf(1, 3), net.leaf(2, 2), forged])).toEqual({
+      kept: 2,
+      known: 0,
+      refused: [expect.objectContaining({ index: 2, code: 'GrantSig' })],
+    });
+    // A second restart: what was taken is there, and is checked with the chain before it is sealed.
+    await settlement.close();
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    expect(await net.deliver(settlement.url, [net.leaf(1, 3)])).toMatchObject({ kept: 0, known: 1 });
+    await net.toEpoch(3);
+    expect(await net.stages()).toEqual([]);
+    proxy.mood = 'answers';
+    await net.mineUntil(() => net.allStaged(2, 'submitted'), 40_000);
+    const { rows } = await net.sql.query<{ leaves: number }>(
+      `SELECT (header ->> 'leaves')::int AS leaves FROM batch ORDER BY epoch`,
+    );
+    expect(rows).toEqual([{ leaves: 2 }, { leaves: 1 }]);
+  }, 120_000);
+
+  it('that was never asked about a member asks the node to come again', async () => {
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    await settlement.close();
+    proxy.mood = 'down';
+    settlement = await net.start({}, { rpcUrl: proxy.url });
+    await expect(net.deliver(settlement.url, [net.leaf(1, 1)])).rejects.toThrow('CHAIN_UNAVAILABLE');
+  }, 60_000);
 });

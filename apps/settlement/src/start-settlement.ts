@@ -33,6 +33,7 @@ import { ReadStatement } from './statement/read-statement.js';
 import { CreateSettlement1763900000000 } from './storage/1763900000000-create-settlement.migration.js';
 import { IndexSessions1764330000000 } from './storage/1764330000000-index-sessions.migration.js';
 import { ReleaseSoloBatches1764370000000 } from './storage/1764370000000-release-solo-batches.migration.js';
+import { KeepNewestFacts1764381600000 } from './storage/1764381600000-keep-newest-facts.migration.js';
 import { TrackTransactions } from './tracking/track-transactions.js';
 
 export interface RunningSettlement {
@@ -86,13 +87,19 @@ async function start(
     url: settings.databaseUrl,
     urlVariable: databaseUrlVariable,
     entities: [],
-    migrations: [CreateSettlement1763900000000, IndexSessions1764330000000, ReleaseSoloBatches1764370000000],
+    migrations: [
+      CreateSettlement1763900000000,
+      IndexSessions1764330000000,
+      ReleaseSoloBatches1764370000000,
+      KeepNewestFacts1764381600000,
+    ],
     onConnectionLost: (error) => logger.warn('a database connection was lost', { error }),
   });
   closers.push(() => database.destroy());
   const account = await SenderAccount.take(settings.databaseUrl, settings.senderKey);
   closers.push(() => account.release());
   const chain = await openChainWithMemory(settings, database);
+  const knowledge = await ChainKnowledge.open(chain, database);
   const health = new ProcessHealth();
   const queues = await JobQueues.open(
     {
@@ -115,7 +122,7 @@ async function start(
   const relay = startPipeline({
     settings,
     database,
-    chain,
+    knowledge,
     account,
     queues,
     logger,
@@ -126,7 +133,7 @@ async function start(
   });
   closers.push(() => relay.stop());
   logger.info('settlement works', { sender: account.address, nodes: [...settings.nodeKeys.keys()] });
-  const url = await serve({ settings, database, chain, logger, health, nowMs, lateReceipts, closers });
+  const url = await serve({ settings, database, knowledge, logger, health, nowMs, lateReceipts, closers });
   return {
     url,
     close: async () => {
@@ -154,7 +161,7 @@ async function openChainWithMemory(settings: SettlementSettings, database: DataS
 interface PipelineParts {
   readonly settings: SettlementSettings;
   readonly database: DataSource;
-  readonly chain: SettlementChain;
+  readonly knowledge: ChainKnowledge;
   readonly account: SenderAccount;
   readonly queues: JobQueues;
   readonly logger: Logger;
@@ -165,8 +172,9 @@ interface PipelineParts {
 }
 
 function startPipeline(parts: PipelineParts): RelayJobs {
-  const { settings, database, chain, account, queues, logger, reach, nowMs, lateReceipts } = parts;
+  const { settings, database, knowledge, account, queues, logger, reach, nowMs, lateReceipts } = parts;
   const { cosignTimeoutMs, batchesLookedAt } = parts.bounds;
+  const { chain } = knowledge;
   const digests = digestsOf(chain);
   const nowSec = () => nowMs() / 1000;
   const { confirmations, maxFeePerGasWei, bumpAfterMs, claimMinimum, nodeKeys, tickMs } = settings;
@@ -176,7 +184,7 @@ function startPipeline(parts: PipelineParts): RelayJobs {
   );
   const cosignerOf = (orchId: bigint) => cosigners.get(orchId);
   const sending = { database, chain, account, confirmations, maxFeePerGasWei, logger, reach };
-  const sealEpoch = new SealEpoch({ database, chain, digests, nodeKeys, logger });
+  const sealEpoch = new SealEpoch({ database, knowledge, digests, nodeKeys, logger });
   const cosignBatch = new CosignBatch({ database, chain, digests, cosignerOf, nowSec, logger });
   const sendTransaction = new SendTransaction(sending);
   const trackTransactions = new TrackTransactions({ ...sending, bumpAfterMs, nowMs });
@@ -203,7 +211,7 @@ function startPipeline(parts: PipelineParts): RelayJobs {
 }
 
 interface ServeParts
-  extends Pick<PipelineParts, 'settings' | 'database' | 'chain' | 'logger' | 'nowMs' | 'lateReceipts'> {
+  extends Pick<PipelineParts, 'settings' | 'database' | 'knowledge' | 'logger' | 'nowMs' | 'lateReceipts'> {
   readonly health: ProcessHealth;
   readonly closers: (() => Promise<unknown>)[];
 }
@@ -211,17 +219,18 @@ interface ServeParts
 async function serve({
   settings,
   database,
-  chain,
+  knowledge,
   logger,
   health,
   nowMs,
   lateReceipts,
   closers,
 }: ServeParts): Promise<string> {
+  const { chain } = knowledge;
   const registry = createMetrics('settlement');
   const acceptLeaves = new AcceptLeaves({
     database,
-    knowledge: new ChainKnowledge(chain),
+    knowledge,
     digests: digestsOf(chain),
     isOwnNode: (nodeId) => settings.nodeKeys.has(nodeId),
     nowSec: () => nowMs() / 1000,

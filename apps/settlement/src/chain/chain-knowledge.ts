@@ -1,5 +1,7 @@
 import type { ChroomError } from '@chroom/protocol';
 import type { Address } from 'viem';
+import { keepNewestFact, type NewestFact, newestFacts } from '../storage/newest-fact-store.js';
+import type { Queryable } from '../storage/receipt-store.js';
 import type { EpochRules, SettlementChain } from './settlement-chain.js';
 
 /** A fact of an epoch; uncertain when the chain was away and the newest known one was taken instead. */
@@ -10,45 +12,56 @@ export interface Known<T> {
   readonly isDecided: boolean;
 }
 
-const membersMax = 4_096;
+/** Members whose keys are kept, and the rules. */
+const factsMax = 4_096;
 
-/** Keys and rules for work that goes on while the chain is away. */
+/** Keys and rules for work that goes on while the chain is away; the newest ones outlive the process. */
 export class ChainKnowledge {
-  private readonly newestSigners = new Map<bigint, Address>();
-  private newestRules: EpochRules | undefined;
+  private constructor(
+    readonly chain: SettlementChain,
+    private readonly database: Queryable,
+    private readonly newest: Map<string, NewestFact>,
+  ) {}
 
-  constructor(readonly chain: SettlementChain) {}
+  static async open(chain: SettlementChain, database: Queryable): Promise<ChainKnowledge> {
+    return new ChainKnowledge(chain, database, await newestFacts(database, chain.facts.contracts.core));
+  }
 
   /** undefined: the member has no key in that epoch. @throws ChroomError CHAIN_UNAVAILABLE when nothing is known */
-  async signerAt(memberId: bigint, epoch: number): Promise<Known<Address | undefined>> {
+  signerAt(memberId: bigint, epoch: number): Promise<Known<Address | undefined>> {
+    return this.know(`signer ${memberId}`, epoch, () => this.chain.signerAt(memberId, epoch));
+  }
+
+  /** @throws ChroomError CHAIN_UNAVAILABLE when nothing is known */
+  rulesAt(epoch: number): Promise<Known<EpochRules>> {
+    return this.know('rules', epoch, () => this.chain.rulesAt(epoch));
+  }
+
+  private async know<T extends Address | EpochRules | undefined>(
+    name: string,
+    epoch: number,
+    ask: () => Promise<T>,
+  ): Promise<Known<T>> {
+    let known: Known<T>;
     try {
       const isDecided = await this.chain.isDecided(epoch);
-      const value = await this.chain.signerAt(memberId, epoch);
-      if (value) this.remember(memberId, value);
-      return { value, isCertain: true, isDecided };
+      known = { value: await ask(), isCertain: true, isDecided };
     } catch (error) {
-      return { value: insteadOf(error, this.newestSigners.get(memberId)), isCertain: false, isDecided: false };
+      const newest = this.newest.get(name);
+      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE' || !newest) throw error;
+      return { value: newest.fact as T, isCertain: false, isDecided: false };
     }
+    if (known.value !== undefined) await this.remember(name, { epoch, fact: known.value });
+    return known;
   }
 
-  async rulesAt(epoch: number): Promise<Known<EpochRules>> {
-    try {
-      const isDecided = await this.chain.isDecided(epoch);
-      this.newestRules = await this.chain.rulesAt(epoch);
-      return { value: this.newestRules, isCertain: true, isDecided };
-    } catch (error) {
-      return { value: insteadOf(error, this.newestRules), isCertain: false, isDecided: false };
+  /** Written only when it changes, which is seldom. */
+  private async remember(name: string, fact: NewestFact): Promise<void> {
+    const before = this.newest.get(name);
+    if (before ? before.epoch >= fact.epoch : this.newest.size >= factsMax) return;
+    if (JSON.stringify(before?.fact) !== JSON.stringify(fact.fact)) {
+      await keepNewestFact(this.database, this.chain.facts.contracts.core, name, fact);
     }
+    this.newest.set(name, fact);
   }
-
-  private remember(memberId: bigint, signer: Address): void {
-    if (this.newestSigners.size >= membersMax && !this.newestSigners.has(memberId)) return;
-    this.newestSigners.set(memberId, signer);
-  }
-}
-
-function insteadOf<T>(error: unknown, known: T | undefined): T {
-  const isDown = (error as ChroomError).code === 'CHAIN_UNAVAILABLE';
-  if (!isDown || known === undefined) throw error;
-  return known;
 }

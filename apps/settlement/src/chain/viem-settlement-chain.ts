@@ -1,6 +1,7 @@
 import {
   asChainError,
   type ChainBatch,
+  type ChainStandard,
   type ContractCall,
   chroomCoreAbi,
   claimCall,
@@ -126,10 +127,8 @@ export class ViemSettlementChain extends SettlementChain {
     const kept = this.rules.get(name);
     if (kept) return kept;
     const isDecided = await this.isDecided(epoch);
-    const { standard } = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
-    const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec, feeBps } = standard;
-    const auditableSec = windowsSumOf(standard);
-    return this.rules.keep(name, { standard, submitWindowSec, challengeWindowSec, auditableSec, feeBps }, isDecided);
+    const named = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
+    return this.rules.keep(name, rulesOf(named.standard), isDecided);
   }
 
   override async signerAt(memberId: bigint, epoch: number): Promise<Address | undefined> {
@@ -227,6 +226,14 @@ export class ViemSettlementChain extends SettlementChain {
       throw asOutage(error, what);
     }
   }
+}
+
+/** Numbers only: the rules are kept as JSON for times without a chain. */
+function rulesOf(named: ChainStandard): EpochRules {
+  const { submitWindow: submitWindowSec, challengeWindow: challengeWindowSec, feeBps } = named;
+  const { minKbps, lossGoodPpm, lossMaxPpm, jitterGoodUs, jitterMaxUs, minUptimeSlots } = named;
+  const standard = { minKbps, lossGoodPpm, lossMaxPpm, jitterGoodUs, jitterMaxUs, minUptimeSlots };
+  return { standard, submitWindowSec, challengeWindowSec, auditableSec: windowsSumOf(named), feeBps };
 }
 
 /** The contracts were there at the start: an endpoint that no longer knows them is one that does not answer. */

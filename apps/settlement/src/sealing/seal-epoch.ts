@@ -2,8 +2,7 @@ import { ChroomError, type Hex, type MemberKeys } from '@chroom/protocol';
 import { assembleBatch, type ProofDigests, signAsMember } from '@chroom/receipts';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
-import { ChainKnowledge } from '../chain/chain-knowledge.js';
-import type { SettlementChain } from '../chain/settlement-chain.js';
+import type { ChainKnowledge } from '../chain/chain-knowledge.js';
 import { judgeLeaf } from '../ingest/accept-leaves.js';
 import { insertBatch } from '../storage/batch-store.js';
 import { storeLeafFile } from '../storage/leaf-file-store.js';
@@ -11,7 +10,7 @@ import { type BatchName, isSealed, type KeptReceipt, lockBatchName, receiptsOf }
 
 export interface SealingParts {
   readonly database: DataSource;
-  readonly chain: SettlementChain;
+  readonly knowledge: ChainKnowledge;
   readonly digests: ProofDigests;
   readonly nodeKeys: ReadonlyMap<bigint, MemberKeys>;
   readonly logger: Logger;
@@ -19,17 +18,13 @@ export interface SealingParts {
 
 /** epoch.seal: ordered rows become tree, leaf file, signed header and batch row, in one transaction. Idempotent. */
 export class SealEpoch {
-  private readonly knowledge: ChainKnowledge;
-
-  constructor(private readonly parts: SealingParts) {
-    this.knowledge = new ChainKnowledge(parts.chain);
-  }
+  constructor(private readonly parts: SealingParts) {}
 
   /** @throws ChroomError CHAIN_UNAVAILABLE, MEMBER_UNKNOWN, or SIGNER_KEY_MISSING while we lack the node's key of that epoch */
   async seal(name: BatchName): Promise<void> {
-    const { database, chain, digests, logger } = this.parts;
+    const { database, knowledge, digests, logger } = this.parts;
     const key = await this.keyOf(name);
-    const { standard } = await chain.rulesAt(name.epoch);
+    const { standard } = await knowledge.chain.rulesAt(name.epoch);
     await database.transaction(async (db) => {
       await lockBatchName(db, name, 'alone');
       if (await isSealed(db, name)) return;
@@ -48,7 +43,7 @@ export class SealEpoch {
 
   private async keyOf({ nodeId, epoch }: BatchName): Promise<Hex> {
     const keys = this.parts.nodeKeys.get(nodeId);
-    const registered = await this.parts.chain.signerAt(nodeId, epoch);
+    const registered = await this.parts.knowledge.chain.signerAt(nodeId, epoch);
     if (keys && registered) return keys.keyOf(registered);
     throw new ChroomError(
       'MEMBER_UNKNOWN',
@@ -64,7 +59,7 @@ export class SealEpoch {
         held.push(receipt);
         continue;
       }
-      const verdict = await judgeLeaf({ knowledge: this.knowledge, digests: this.parts.digests }, name, receipt.leaf);
+      const verdict = await judgeLeaf(this.parts, name, receipt.leaf);
       if (verdict.ok && verdict.isCertain) held.push(receipt);
       else if (verdict.ok)
         throw new ChroomError('CHAIN_UNAVAILABLE', 'the keys of unverified receipts are not known yet');

@@ -9,6 +9,7 @@ import {
   decodeSignedHeader,
   hashBatchHeader,
   type Leaf,
+  type Standard,
   settlementPaths,
   signedHeaderName,
 } from '@chroom/protocol/proofs';
@@ -44,8 +45,9 @@ const refusal = (status: number, code: string, message: string): Answer => ({
   body: JSON.stringify({ code, message }),
 });
 
-export interface ModelContext extends Omit<CosignContext, 'ownReceipt' | 'nodeSigner'> {
-  /** As the chain says. */
+export interface ModelContext extends Omit<CosignContext, 'ownReceipt' | 'nodeSigner' | 'standard'> {
+  /** As the chain says, both of them. */
+  standardAt(epoch: number): Promise<Standard>;
   nodeSignerAt(nodeId: bigint, epoch: number): Promise<Address | undefined>;
 }
 
@@ -93,6 +95,7 @@ class ModelCosigner {
     if (!file) return refusal(404, 'LEAF_FILE_UNKNOWN', header.data);
     const verdict = verifyBatchForCosign(decodeLeafFile(file), header, nodeSignature, {
       ...this.context,
+      standard: await this.context.standardAt(header.epoch),
       nodeSigner,
       ownReceipt: (hash) => this.own.get(`${header.epoch} ${hash}`),
     });

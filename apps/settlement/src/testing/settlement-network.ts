@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Contracts, readSignerAt, setSignerCall } from '@chroom/chain';
+import { type Contracts, readSignerAt, readStandardAt, setSignerCall } from '@chroom/chain';
 import { createTestNetwork, developmentKeys, roles, type TestNetwork } from '@chroom/chain/testing';
 import { createTestDatabase, type OwnServer, ownRedis, type TestDatabase } from '@chroom/database/testing';
 import { type Hex, MemberKeys } from '@chroom/protocol';
@@ -13,7 +13,6 @@ import {
   type LeafDelivery,
   type Receipt,
   settlementPaths,
-  startStandard,
 } from '@chroom/protocol/proofs';
 import { encodeLeafFile, ProofDigests } from '@chroom/receipts';
 import { signLeaf, testKey } from '@chroom/receipts/testing';
@@ -87,7 +86,7 @@ export class SettlementNetwork {
     const orchestrator = await startCosigner(orchKey, {
       digests,
       clock: parameters.clock,
-      standard: startStandard,
+      standardAt: async (epoch) => (await readStandardAt(network.chain.client, contracts, epoch)).standard,
       orchId,
       keysAt: () => ({ orchestrator: privateKeyToAddress(orchKey), isOtherNode: () => false }),
       nodeSignerAt: (nodeId, epoch) => readSignerAt(network.chain.client, contracts, nodeId, epoch),
