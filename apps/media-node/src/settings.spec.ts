@@ -18,11 +18,13 @@ describe('readMediaNodeSettings', () => {
       CHROOM_NODE_EGRESS_BPS: '100000000000',
       CHROOM_NODE_WORKERS: '3',
       CHROOM_NODE_WORKER_CPUS: '2, 3,5',
+      CHROOM_NODE_DISK_FOLDERS: '/var/lib/node, /var/lib/postgresql',
     });
     expect(settings).toMatchObject({
       bindAddresses: ['10.0.0.1', '::1'],
       workerCpus: [2, 3, 5],
       largeRoomSessions: 64,
+      disk: { folders: ['/var/lib/node', '/var/lib/postgresql'], markPercent: 90 },
       capacity: { egressBps: 100_000_000_000n, workers: 3 },
       registryUrl: 'http://127.0.0.1:7880',
     });
@@ -38,6 +40,8 @@ describe('readMediaNodeSettings', () => {
     ['CHROOM_NODE_WORKERS', '65'],
     ['CHROOM_NODE_WORKER_CPUS', '0-3'],
     ['CHROOM_NODE_LARGE_ROOM_SESSIONS', '0'],
+    ['CHROOM_NODE_DISK_MARK_PERCENT', '0'],
+    ['CHROOM_NODE_DISK_FOLDERS', '/1,/2,/3,/4,/5,/6,/7,/8,/9'],
     ['CHROOM_NODE_BIND_ADDRESSES', 'localhost'],
     ['CHROOM_NODE_ADVERTISED_ADDRESSES', '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5'],
     ['CHROOM_NODE_CONTROL_URL', 'http://plain.example'],

@@ -36,6 +36,8 @@ import type { UnsignedLimits } from './receipts/unsigned-service.js';
  * | CHROOM_NODE_EGRESS_BPS | bits per second that may be leased | 1000000000 |
  * | CHROOM_NODE_PACKETS_PER_SECOND | packets per second that may be leased | 400000 |
  * | CHROOM_NODE_SESSIONS | sessions that may be leased | 1000 |
+ * | CHROOM_NODE_DISK_MARK_PERCENT | a disk that is filled above this takes the capacity away, 1..100 (100: never) | 90 |
+ * | CHROOM_NODE_DISK_FOLDERS | folders whose disks count, 1..8, comma between, such as that of settlement's database | the data folder |
  * | CHROOM_NODE_SETTLEMENT_URL | settlement of this node's operator, which gets its receipts | none: receipts are not wanted |
  * | CHROOM_NODE_SETTLEMENT_TOKEN | its operator token | required with the URL |
  * | CHROOM_NODE_UNSIGNED_MAX_SEC | served without receipts so long, an orchestrator gets no new sessions if it is also | 300 |
@@ -64,6 +66,7 @@ export interface MediaNodeSettings {
   readonly advertisedAddresses: readonly string[];
   readonly region: string;
   readonly capacity: Capacity;
+  readonly disk: { readonly folders: readonly string[]; readonly markPercent: number };
   readonly settlement: SettlementSettings | undefined;
   readonly registryUrl: string;
   readonly network: NetworkSettings;
@@ -80,6 +83,7 @@ export interface SettlementSettings {
 const u96Max = 2n ** 96n - 1n;
 const port = { min: 0, max: 65_535, fallback: 0 };
 const cpus = { max: 64, pattern: /^\d{1,4}$/, expected: 'the number of a processor', fallback: [] };
+const folders = { min: 1, max: 8, pattern: /^[^\0]{1,4096}$/, expected: 'the path of a folder' };
 const addresses = { max: 4, pattern: /^[0-9a-fA-F.:]+$/, expected: 'an IPv4 or IPv6 address' };
 
 /** @throws ChroomError SETTING_INVALID that names the variable. */
@@ -87,10 +91,11 @@ export function readMediaNodeSettings(environment: Environment): MediaNodeSettin
   const read = new SettingsReader(environment);
   const host = { fallback: '127.0.0.1', maxLength: 255 };
   const url = { protocols: ['https:'] };
+  const dataDir = read.text('CHROOM_NODE_DATA_DIR', { expected: 'the path of a folder' });
   return {
     id: memberId(read.bigint('CHROOM_NODE_ID', { min: 1n, max: U64_MAX })),
     signerKeys: MemberKeys.fromSettings(read, 'CHROOM_NODE_SIGNER_KEY'),
-    dataDir: read.text('CHROOM_NODE_DATA_DIR', { expected: 'the path of a folder' }),
+    dataDir,
     controlHost: read.text('CHROOM_NODE_CONTROL_HOST', host),
     controlPort: read.integer('CHROOM_NODE_CONTROL_PORT', port),
     controlUrl: environment.CHROOM_NODE_CONTROL_URL ? read.url('CHROOM_NODE_CONTROL_URL', url) : undefined,
@@ -103,6 +108,10 @@ export function readMediaNodeSettings(environment: Environment): MediaNodeSettin
     advertisedAddresses: read.list('CHROOM_NODE_ADVERTISED_ADDRESSES', { ...addresses, fallback: [] }),
     region: read.text('CHROOM_NODE_REGION', { fallback: '', maxLength: 64, pattern: /^[a-z0-9-]*$/ }),
     capacity: readCapacity(read),
+    disk: {
+      folders: read.list('CHROOM_NODE_DISK_FOLDERS', { ...folders, fallback: [dataDir] }),
+      markPercent: read.integer('CHROOM_NODE_DISK_MARK_PERCENT', { min: 1, max: 100, fallback: 90 }),
+    },
     settlement: readSettlement(read),
     registryUrl: read.url('CHROOM_REGISTRY_URL', { protocols: ['http:', 'https:'] }),
     network: readNetworkSettings(read),

@@ -29,6 +29,7 @@ import {
 import { createLogger } from '@chroom/telemetry';
 import { createClient } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemNodeClock } from './rooms/node-rooms.js';
 import { readMediaNodeSettings } from './settings.js';
 import { type RunningMediaNode, startMediaNode } from './start-media-node.js';
 import { temporaryFolder } from './testing/control-network.js';
@@ -154,7 +155,9 @@ describe('startMediaNode', () => {
   let engine: FakeEngine;
   let node: RunningMediaNode | undefined;
   let changing: FollowedNetwork | undefined;
+  let freePercent: number;
   beforeEach(() => {
+    freePercent = 50;
     registry = new ScriptedRegistry();
     engine = new FakeEngine();
   });
@@ -176,7 +179,9 @@ describe('startMediaNode', () => {
       CHROOM_RPC_URL: 'http://127.0.0.1:9',
       CHROOM_CORE_ADDRESS: network.facts.contracts.core,
     });
-    node = await startMediaNode(settings, engine, changing ?? network, createLogger({ app: 'spec', level: 'silent' }));
+    const logger = createLogger({ app: 'spec', level: 'silent' });
+    const readDisk = async () => ({ blocks: 100, bfree: freePercent, bavail: freePercent });
+    node = await startMediaNode(settings, engine, changing ?? network, logger, systemNodeClock, readDisk);
     return node;
   };
   const describeBy = (identity: TlsIdentity) => {
@@ -241,6 +246,21 @@ describe('startMediaNode', () => {
     await expect(verifyAnnouncement(first!, CHAIN_ID, changing.directory)).rejects.toMatchObject({
       code: 'ANNOUNCEMENT_UNSIGNED',
     });
+  }, 15_000);
+
+  it('announces no capacity while its disk is filled above the mark, and all of it again afterwards', async () => {
+    const { metricsUrl } = await start(await registry.listen());
+    await registry.until(() => registry.announcements.length === 1);
+    freePercent = 9;
+    await registry.until(() => registry.announcements.length === 2);
+    const ready = await (await fetch(metricsUrl.replace('/metrics', '/health/ready'))).json();
+    expect(ready).toMatchObject({ problems: { disk: expect.stringContaining('91 % full') } });
+    freePercent = 10;
+    await registry.until(() => registry.announcements.length === 3);
+    const [first, full, last] = registry.announcements.map(({ announcement }) => announcement.capacity);
+    expect(full).toEqual({ ...noCapacity, workers: first?.workers });
+    expect(last).toEqual(first);
+    expect(first?.sessions).toBe(1000);
   }, 15_000);
 
   it('serves without a registry and announces itself when there is one', async () => {

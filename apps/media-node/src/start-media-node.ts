@@ -3,10 +3,12 @@ import type { MediaEngine } from '@chroom/engine';
 import {
   ANNOUNCEMENT_MAX_ENDPOINTS,
   AnnouncedMembers,
+  type Capacity,
   type ChroomError,
   type Health,
   loadOrCreateTlsIdentity,
   MemberAnnouncer,
+  noCapacity,
   requireActiveMember,
   type SelfDescription,
 } from '@chroom/protocol';
@@ -14,6 +16,7 @@ import { createMetrics, type Logger, ProcessHealth, startStatusServer } from '@c
 import { AnnouncedOrchestrators } from './announcing/announced-orchestrators.js';
 import { createControlServer } from './control/control-server.js';
 import { NodeControl } from './control/node-control.js';
+import { DiskMark, type DiskMarkParts } from './disk/disk-mark.js';
 import { NodeMetrics } from './metrics/node-metrics.js';
 import { ForwardReceipts } from './receipts/forward-receipts.js';
 import { HttpSettlementClient } from './receipts/settlement-client.js';
@@ -43,12 +46,16 @@ export async function startMediaNode(
   network: FollowedNetwork,
   logger: Logger,
   clock: NodeClock = systemNodeClock,
+  readDisk?: DiskMarkParts['read'],
 ): Promise<RunningMediaNode> {
   const { directory } = network;
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
-  const rooms = new NodeRooms(settings.capacity, clock);
+  const disk = new DiskMark({ ...settings.disk, logger, ...(readDisk && { read: readDisk }) });
+  await disk.look();
+  const capacity = () => (disk.problem ? { ...noCapacity, workers: settings.capacity.workers } : settings.capacity);
+  const rooms = new NodeRooms(capacity, clock);
   const sweep = new UnclaimedSweep(rooms, engine, logger);
-  const sweeping = setInterval(() => void sweep.run(), SWEEP_INTERVAL_MS);
+  const sweeping = setInterval(() => void Promise.all([sweep.run(), disk.look()]), SWEEP_INTERVAL_MS);
 
   const metrics = createMetrics('media-node');
   const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
@@ -65,6 +72,7 @@ export async function startMediaNode(
     receipts,
     unsigned,
     isDraining: () => health === 'draining',
+    diskProblem: () => disk.problem,
     rssBytes: () => BigInt(process.memoryUsage.rss()),
   });
 
@@ -72,6 +80,7 @@ export async function startMediaNode(
   let registryProblem: string | undefined = 'not announced yet';
   processHealth.check('registry', () => registryProblem);
   processHealth.check('chain', network.problem);
+  processHealth.check('disk', () => disk.problem);
   const orchestrators = createOrchestrators(settings, directory, logger);
   const peers = new AnnouncedOrchestrators(orchestrators);
   const server = createControlServer({ identity, peers, service, logger, ...countCalls(nodeMetrics, logger) });
@@ -88,7 +97,7 @@ export async function startMediaNode(
     registryUrl: settings.registryUrl,
     chainId: BigInt(settings.network.chainId),
     signerKey: () => settings.signerKeys.keyOf(requireActiveMember(directory, 'node', settings.id).signer),
-    describe: () => describeSelf(settings, controlUrl, engine.udpPorts, identity.spkiSha256),
+    describe: () => describeSelf(settings, capacity(), controlUrl, engine.udpPorts, identity.spkiSha256),
     health: () => health,
     load: () => service.load(),
     onStep: (step) => {
@@ -162,11 +171,12 @@ function countCalls(metrics: NodeMetrics, logger: Logger) {
 
 function describeSelf(
   settings: MediaNodeSettings,
+  capacity: Capacity,
   controlUrl: string,
   udpPorts: readonly number[],
   tlsSpkiSha256: SelfDescription['tlsSpkiSha256'],
 ): SelfDescription {
-  const { id, region, capacity, bindAddresses, advertisedAddresses } = settings;
+  const { id, region, bindAddresses, advertisedAddresses } = settings;
   const addresses = advertisedAddresses.length > 0 ? advertisedAddresses : bindAddresses;
   const endpoints = addresses.flatMap((address) => udpPorts.map((port) => ({ address, port })));
   return {

@@ -143,12 +143,21 @@ describe('the control API of a media node', () => {
       await join(ann);
     });
 
-    it('gives no new lease while its busiest worker is loaded or while it drains', async () => {
+    it('gives no new lease while its busiest worker is loaded while it drains or while its disk is full', async () => {
       engine.currentLoad = { ...engine.currentLoad, cpuPermille: 800 };
       expect(await refusal(lease(ann))).toEqual([Code.ResourceExhausted, 'NO_CAPACITY']);
       engine.currentLoad = { ...engine.currentLoad, cpuPermille: 10 };
       network.draining.isDraining = true;
       expect(await refusal(lease(ann))).toEqual([Code.ResourceExhausted, 'NO_CAPACITY']);
+      network.draining.isDraining = false;
+      await lease(ann);
+      network.disk.problem = 'the disk of /data is 95 % full';
+      const other = { fence: { room: 'RM_2', token: 1n }, leaseId: 'b' };
+      expect(await refusal(lease(bob, other))).toEqual([Code.ResourceExhausted, 'NO_CAPACITY']);
+      await expect(lease(bob, other)).rejects.toThrow('the disk of /data is 95 % full. Use another node.');
+      // A room that is here goes on, with new sessions in its lease.
+      await lease(ann);
+      await join(ann);
     });
   });
 

@@ -17,6 +17,8 @@ export interface NodeControlParts {
   readonly unsigned?: UnsignedService | undefined;
   /** True while the node takes no new work. */
   readonly isDraining: () => boolean;
+  /** Why there is no room for what new work leaves on disk. */
+  readonly diskProblem: () => string | undefined;
   readonly rssBytes: () => bigint;
 }
 
@@ -41,7 +43,7 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
       nodeId,
       softwareVersion,
       load: this.load(),
-      capacity: rooms.capacity,
+      capacity: rooms.capacity(),
       oldestEvent: rooms.events.oldest,
       newestEvent: rooms.events.newest,
     };
@@ -234,6 +236,8 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
   private refuseNewWork(cpuPermille: number): void {
     if (this.parts.isDraining())
       throw new ChroomError('NO_CAPACITY', 'This node is draining and takes no new rooms. Use another node.');
+    const diskProblem = this.parts.diskProblem();
+    if (diskProblem) throw new ChroomError('NO_CAPACITY', `${diskProblem}. Use another node.`);
     if (cpuPermille < LEASE_CPU_MAX_PERMILLE) return;
     throw new ChroomError(
       'NO_CAPACITY',

@@ -1,16 +1,22 @@
+import { noCapacity } from '@chroom/protocol';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LeaseBook, type LeaseRequest } from './lease-book.js';
 
-const capacity = { egressBps: 1000n, packetsPerSecond: 100n, sessions: 10, workers: 1 };
+const all = { egressBps: 1000n, packetsPerSecond: 100n, sessions: 10, workers: 1 };
 const nothing = { egressBps: 0n, packetsPerSecond: 0n, sessions: 0 };
 const noRoom = expect.objectContaining({ code: 'NO_CAPACITY' });
 
 describe('LeaseBook', () => {
   let nowMs: number;
   let book: LeaseBook;
+  let capacity: typeof all;
   beforeEach(() => {
     nowMs = 0;
-    book = new LeaseBook(capacity, () => nowMs);
+    capacity = all;
+    book = new LeaseBook(
+      () => capacity,
+      () => nowMs,
+    );
   });
   const lease = (id: string, sessions: number, changes: Partial<LeaseRequest> = {}): LeaseRequest => ({
     id,
@@ -43,6 +49,18 @@ describe('LeaseBook', () => {
     expect(book.sessionsByRoom().get('RM_a')).toBe(10);
     expect(() => book.acquire(lease('a', 11), nothing)).toThrow(noRoom);
     expect(book.sessionsByRoom().get('RM_a')).toBe(10);
+  });
+
+  it('keeps what is held when the capacity shrinks, and gives out no more', () => {
+    book.acquire(lease('a', 6), nothing);
+    capacity = { ...noCapacity, workers: 1 };
+    book.acquire(lease('a', 6), nothing);
+    book.acquire(lease('a', 5), nothing);
+    expect(book.renew(['a'], 1n, 5000).unknown).toEqual([]);
+    expect(() => book.acquire(lease('a', 6), nothing)).toThrow(noRoom);
+    expect(() => book.acquire(lease('b', 1), nothing)).toThrow(noRoom);
+    capacity = all;
+    book.acquire(lease('b', 5), nothing);
   });
 
   it('ends when its time is over, and lives on when renewed', () => {

@@ -29,7 +29,7 @@ export class LeaseBook {
   private readonly leases = new Map<string, Lease>();
 
   constructor(
-    private readonly capacity: Capacity,
+    private readonly capacity: () => Capacity,
     private readonly monotonicMs: () => number,
   ) {}
 
@@ -51,7 +51,8 @@ export class LeaseBook {
     if (!known && this.leases.size >= LEASES_MAX) {
       throw new ChroomError('LIMIT_EXCEEDED', `This node keeps ${LEASES_MAX} leases at one time. Use another node.`);
     }
-    this.refuseOverCapacity(request, unleased);
+    // What is held stays promised, also when the capacity has shrunk.
+    if (!known || isMore(request.demand, known.demand)) this.refuseOverCapacity(request, unleased);
     this.leases.set(request.id, { ...request, endsAtMs: this.monotonicMs() + request.ttlMs });
   }
 
@@ -100,21 +101,17 @@ export class LeaseBook {
   }
 
   private refuseOverCapacity({ id, demand }: LeaseRequest, unleased: UnleasedUse): void {
+    const capacity = this.capacity();
     const others = sumOf([...this.leases.values()].filter((lease) => lease.id !== id));
     const checks: [string, bigint, bigint, bigint][] = [
-      ['egress_bps', demand.egressBps, others.egressBps + unleased.egressBps, this.capacity.egressBps],
+      ['egress_bps', demand.egressBps, others.egressBps + unleased.egressBps, capacity.egressBps],
       [
         'packets_per_second',
         demand.packetsPerSecond,
         others.packetsPerSecond + unleased.packetsPerSecond,
-        this.capacity.packetsPerSecond,
+        capacity.packetsPerSecond,
       ],
-      [
-        'sessions',
-        BigInt(demand.sessions),
-        BigInt(others.sessions + unleased.sessions),
-        BigInt(this.capacity.sessions),
-      ],
+      ['sessions', BigInt(demand.sessions), BigInt(others.sessions + unleased.sessions), BigInt(capacity.sessions)],
     ];
     for (const [name, wanted, taken, all] of checks) {
       if (taken + wanted <= all) continue;
@@ -130,6 +127,14 @@ export class LeaseBook {
     const nowMs = this.monotonicMs();
     for (const [id, lease] of this.leases) if (lease.endsAtMs <= nowMs) this.leases.delete(id);
   }
+}
+
+function isMore(wanted: LeaseRequest['demand'], held: LeaseRequest['demand']): boolean {
+  return (
+    wanted.egressBps > held.egressBps ||
+    wanted.packetsPerSecond > held.packetsPerSecond ||
+    wanted.sessions > held.sessions
+  );
 }
 
 function sumOf(leases: readonly Lease[]): Capacity {

@@ -49,7 +49,7 @@ export class NodeMetrics {
     gauge('egress_bps', 'Measured egress', () => engine.load().egressBps);
     gauge('leased_egress_bps', 'Sum of live leases', () => rooms.leases.sum().egressBps);
     gauge('leased_sessions', 'Sum of live leases', () => rooms.leases.sum().sessions);
-    gauge('capacity_egress_bps', 'What may be leased', () => rooms.capacity.egressBps);
+    gauge('capacity_egress_bps', 'What may be leased', () => rooms.capacity().egressBps);
     gauge('event_watchers', 'Open event streams', () => rooms.watchers.size);
   }
 

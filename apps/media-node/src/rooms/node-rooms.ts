@@ -22,7 +22,8 @@ export class NodeRooms {
   readonly fences: FenceBook;
 
   constructor(
-    readonly capacity: Capacity,
+    /** What may be leased now. */
+    readonly capacity: () => Capacity,
     clock: NodeClock,
   ) {
     const monotonicMs = () => clock.monotonicMs();

@@ -36,7 +36,7 @@ export class ManualNodeClock {
 export async function startControlNetwork(engine: MediaEngine, settlement?: SettlementClient) {
   const clock = new ManualNodeClock();
   const logger = createLogger({ app: 'spec', level: 'silent' });
-  const rooms = new NodeRooms(testCapacity, clock);
+  const rooms = new NodeRooms(() => testCapacity, clock);
   const unsigned = settlement && new UnsignedService(testUnsignedLimits, () => clock.monotonicMs());
   engine.events.subscribe((batch) => {
     unsigned?.take(batch, (room) => rooms.fences.ownerOf(room));
@@ -45,6 +45,7 @@ export async function startControlNetwork(engine: MediaEngine, settlement?: Sett
   const identity = await createTlsIdentity();
   const pins = new Map<Hex, PinnedPeer>();
   const draining = { isDraining: false };
+  const disk: { problem: string | undefined } = { problem: undefined };
   const metrics = createMetrics('spec');
   const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
   const server = createControlServer({
@@ -58,6 +59,7 @@ export async function startControlNetwork(engine: MediaEngine, settlement?: Sett
       receipts: new ForwardReceipts(7n, settlement, unsigned),
       unsigned,
       isDraining: () => draining.isDraining,
+      diskProblem: () => disk.problem,
       rssBytes: () => 1n,
     }),
     logger,
@@ -74,6 +76,7 @@ export async function startControlNetwork(engine: MediaEngine, settlement?: Sett
     rooms,
     clock,
     draining,
+    disk,
     metrics,
     sweep: new UnclaimedSweep(rooms, engine, logger),
     connect,
