@@ -50,9 +50,7 @@ export async function startMediaNode(
 ): Promise<RunningMediaNode> {
   const { directory } = network;
   const identity = await loadOrCreateTlsIdentity(settings.dataDir);
-  const disk = new DiskMark({ ...settings.disk, logger, ...(readDisk && { read: readDisk }) });
-  await disk.look();
-  const capacity = () => (disk.problem ? { ...noCapacity, workers: settings.capacity.workers } : settings.capacity);
+  const { disk, capacity } = await watchDisk(settings, logger, readDisk);
   const rooms = new NodeRooms(capacity, clock);
   const sweep = new UnclaimedSweep(rooms, engine, logger);
   const sweeping = setInterval(() => void Promise.all([sweep.run(), disk.look()]), SWEEP_INTERVAL_MS);
@@ -86,12 +84,8 @@ export async function startMediaNode(
   const server = createControlServer({ identity, peers, service, logger, ...countCalls(nodeMetrics, logger) });
   const controlPort = await server.listen(settings.controlPort, settings.controlHost);
   const controlUrl = settings.controlUrl ?? `https://${bracketed(settings.controlHost)}:${controlPort}`;
-  const status = await startStatusServer({
-    host: settings.metricsHost,
-    port: settings.metricsPort,
-    metrics,
-    health: processHealth,
-  });
+  const { metricsHost: host, metricsPort: port } = settings;
+  const status = await startStatusServer({ host, port, metrics, health: processHealth });
 
   const announcer = new MemberAnnouncer({
     registryUrl: settings.registryUrl,
@@ -124,6 +118,14 @@ export async function startMediaNode(
       await status.close();
     },
   };
+}
+
+/** What may be leased is nothing while a disk is filled above the mark. */
+async function watchDisk(settings: MediaNodeSettings, logger: Logger, read: DiskMarkParts['read']) {
+  const disk = new DiskMark({ ...settings.disk, logger, ...(read && { read }) });
+  await disk.look();
+  const closed: Capacity = { ...noCapacity, workers: settings.capacity.workers };
+  return { disk, capacity: () => (disk.problem ? closed : settings.capacity) };
 }
 
 /** Receipts go to the operator's settlement; what is not signed for counts against the orchestrator. */
