@@ -1,3 +1,4 @@
+import { LeafFileRequests } from '@chroom/receipts';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SettlementMetrics } from './http/settlement-metrics.js';
@@ -17,6 +18,7 @@ export interface SettlementParts {
   readonly statement: ReadStatement;
   readonly earnings: ReadEarnings;
   readonly metrics: SettlementMetrics;
+  readonly leafFileRequests: LeafFileRequests;
 }
 
 @Module({})
@@ -35,6 +37,7 @@ export function settlementModule(parts: SettlementParts): DynamicModule {
       { provide: ReadStatement, useValue: parts.statement },
       { provide: ReadEarnings, useValue: parts.earnings },
       { provide: SettlementMetrics, useValue: parts.metrics },
+      { provide: LeafFileRequests, useValue: parts.leafFileRequests },
     ],
   };
 }

@@ -79,6 +79,14 @@ describe('settlement, from receipts to money', () => {
     expect([missing.status, ((await missing.json()) as { code: string }).code]).toEqual([404, 'LEAF_FILE_UNKNOWN']);
   });
 
+  it('serves leaf files to one address at a bounded rate', async () => {
+    const ask = async () => (await fetch(`${settlement.url}/v1/leaf-files/0x${'00'.repeat(32)}`)).status;
+    const statuses = await Promise.all(Array.from({ length: 110 }, ask));
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+    it_.nowMs += 10_000;
+    expect(await ask()).toBe(404);
+  });
+
   it('refuses receipts of an epoch that is sealed', async () => {
     const late = await it_.deliver(settlement.url, [it_.leaf(1, 3)]);
     expect(late).toMatchObject({ kept: 0, refused: [{ code: 'EPOCH_SEALED' }] });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { openPartyDatabase } from '@chroom/database';
 import { type EpochClock, epochLengthSec, packedLeafBytes } from '@chroom/protocol/proofs';
 import { JobQueues } from '@chroom/queues';
-import { ProofDigests } from '@chroom/receipts';
+import { LeafFileRequests, ProofDigests } from '@chroom/receipts';
 import { createMetrics, healthHandler, type Logger, metricsHandler, ProcessHealth } from '@chroom/telemetry';
 import { CodedErrorsFilter, nestLogger } from '@chroom/telemetry/nest';
 import { NestFactory } from '@nestjs/core';
@@ -242,7 +242,10 @@ async function serve({
   const statement = new ReadStatement(database, chain);
   const earnings = new ReadEarnings(database, chain, [...settings.nodeKeys.keys()], settings.confirmations);
   const app = await NestFactory.create<NestExpressApplication>(
-    settlementModule({ database, acceptLeaves, access, readerAccess, statement, earnings, metrics }),
+    settlementModule({
+      ...{ database, acceptLeaves, access, readerAccess, statement, earnings, metrics },
+      leafFileRequests: new LeafFileRequests(nowMs),
+    }),
     { bodyParser: false, logger: nestLogger(logger) },
   );
   app.disable('x-powered-by');

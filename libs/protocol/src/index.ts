@@ -8,6 +8,8 @@ export { type ErrorCode, errorCatalog, type RpcStatus } from './errors/catalog.j
 export { ChroomError } from './errors/chroom-error.js';
 export { fromRpcError, toRpcError } from './errors/rpc-error.js';
 export * as control from './generated/chroom/node/v1/control_pb.js';
+export * from './limits/address-budgets.js';
+export * from './limits/message-budget.js';
 export * from './members/member.js';
 export * from './members/member-directory.js';
 // What of the proofs needs no hashing; the rest costs a process 10 MB (@chroom/protocol/proofs).

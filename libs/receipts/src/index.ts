@@ -1,5 +1,6 @@
 export * from './batches/assemble-batch.js';
 export * from './batches/leaf-file.js';
+export * from './batches/leaf-file-requests.js';
 export * from './batches/verify-batch.js';
 export * from './bounds/class-two-bounds.js';
 export * from './signing/client-signature.js';

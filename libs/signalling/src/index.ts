@@ -1,4 +1,3 @@
-export { MessageBudget } from './frames/message-budget.js';
 export {
   type FrameKind,
   maxSignalMessageBytes,

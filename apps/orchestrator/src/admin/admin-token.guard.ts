@@ -1,11 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { ChroomError } from '@chroom/protocol';
+import { AddressBudgets, ChroomError } from '@chroom/protocol';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
 import { OrchestratorSettings } from '../configuration/orchestrator-settings.js';
 import { bearerToken } from '../http/bearer-token.js';
-import { AddressBudgets } from '../signalling/address-budgets.js';
 
 const kWrongTokensPerSecond = 1;
 const kWrongTokensInABurst = 20;

@@ -1,7 +1,6 @@
-import { ChroomError } from '@chroom/protocol';
+import { AddressBudgets, ChroomError } from '@chroom/protocol';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock.js';
-import { AddressBudgets } from '../signalling/address-budgets.js';
 import { ServerApiSettings } from './server-api-settings.js';
 
 const kBurstSeconds = 2;

@@ -1,5 +1,5 @@
-import { ChroomError } from '@chroom/protocol';
-import { type FrameKind, MessageBudget, readSignalRequest, writeSignalResponse } from '@chroom/signalling';
+import { ChroomError, MessageBudget } from '@chroom/protocol';
+import { type FrameKind, readSignalRequest, writeSignalResponse } from '@chroom/signalling';
 import { Pong, RequestResponse, RequestResponse_Reason, type SignalRequest } from '@livekit/protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../clock/clock.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { ChroomError } from '@chroom/protocol';
+import { AddressBudgets, ChroomError } from '@chroom/protocol';
 import { maxSignalMessageBytes } from '@chroom/signalling';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -10,7 +10,6 @@ import { asCodedError } from '../http/coded-errors.filter.js';
 import type { Admission } from '../rooms/joining/admission.js';
 import { SignallingRooms } from '../rooms/signalling-rooms.js';
 import { Timers } from '../rooms/timers.js';
-import { AddressBudgets } from './address-budgets.js';
 import { Admissions } from './admissions.js';
 import { refusalStatus, writeRefusal } from './refusal.js';
 import { SignalConnection } from './signal-connection.js';

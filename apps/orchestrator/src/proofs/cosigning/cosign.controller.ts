@@ -23,7 +23,7 @@ export class CosignController {
   @Post()
   @HttpCode(200)
   async cosign(@Req() request: IncomingMessage) {
-    this.rate.admit(request);
+    this.rate.admit(request.socket.remoteAddress);
     const body = await readRawBody(request, largestRequestBytes);
     const orchSignature = await this.cosignBatch.cosign(this.headers.fromBody(parse(body)));
     return encodeWire(cosignAnswerSchema, { orchSignature });

@@ -14,8 +14,6 @@ import { readLeafFile } from './read-leaf-file.js';
 
 /** A node that signs a second header for an epoch has changed its mind once; a third file has no honest reason. */
 const filesPerBatchMax = 3;
-/** A file is held in memory while it comes or goes: up to 47 MB each. */
-const underwayMax = 8;
 
 /**
  * Leaf files. Whoever puts one shows the header that the node has signed: it names the hash and the number of leaves,
@@ -24,8 +22,6 @@ const underwayMax = 8;
 @ApiExcludeController()
 @Controller(settlementPaths.leafFiles)
 export class LeafFilesController {
-  private underway = 0;
-
   constructor(
     private readonly rate: CallerRate,
     private readonly headers: NodeHeaders,
@@ -41,7 +37,7 @@ export class LeafFilesController {
     @Headers(signedHeaderName) signed: string | undefined,
     @Req() request: IncomingMessage,
   ): Promise<void> {
-    this.rate.admit(request);
+    this.rate.admit(request.socket.remoteAddress);
     const hash = hashOf(name);
     const { header } = this.headers.fromRequestHeader(signed);
     if (header.data !== hash) {
@@ -57,7 +53,7 @@ export class LeafFilesController {
     if ((await this.files.countOf(nodeId, epoch)) >= filesPerBatchMax) {
       throw new ChroomError('LIMIT_EXCEEDED', `expected at most ${filesPerBatchMax} leaf files of one node and epoch`);
     }
-    await this.bounded(async () => {
+    await this.rate.hold(async () => {
       const bytes = await readLeafFile(request, leaves * packedLeafBytes, hash);
       await this.files.put(header, bytes, this.clock.nowMs());
     });
@@ -66,26 +62,14 @@ export class LeafFilesController {
   @Get(':hash')
   @Header('cache-control', 'public, max-age=31536000, immutable')
   async get(@Param('hash') name: string, @Req() request: IncomingMessage): Promise<StreamableFile> {
-    this.rate.admit(request);
+    this.rate.admit(request.socket.remoteAddress);
     const hash = hashOf(name);
-    const bytes = await this.bounded(() => this.files.find(hash));
+    const bytes = await this.rate.hold(() => this.files.find(hash));
     if (bytes) return new StreamableFile(bytes, { type: 'application/octet-stream', length: bytes.length });
     throw new ChroomError(
       'LEAF_FILE_UNKNOWN',
       `there is no leaf file ${hash}; it is kept until a day after settlement`,
     );
-  }
-
-  private async bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.underway >= underwayMax) {
-      throw new ChroomError('LIMIT_EXCEEDED', `expected at most ${underwayMax} leaf files under way; come again`);
-    }
-    this.underway += 1;
-    try {
-      return await work();
-    } finally {
-      this.underway -= 1;
-    }
   }
 }
 

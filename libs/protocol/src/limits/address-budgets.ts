@@ -1,4 +1,4 @@
-import { MessageBudget } from '@chroom/signalling';
+import { MessageBudget } from './message-budget.js';
 
 /** Callers that are watched at once; the longest silent one is forgotten first. */
 const maxCallers = 10_000;
