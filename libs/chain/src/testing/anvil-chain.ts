@@ -34,9 +34,13 @@ export const developmentKeys: readonly Hex[] = [
 /** The plain module that `npm start` uses as well; it has no types and lives outside the TypeScript project. */
 const anvilModule = new URL('../../../../tools/embedded/anvil.mjs', import.meta.url).href;
 
+type AnvilModule = { startAnvil(options: AnvilOptions): Promise<EmbeddedAnvil> };
+let loadedAnvil: Promise<AnvilModule> | undefined;
+
 export async function launchAnvil(options: AnvilOptions): Promise<EmbeddedAnvil> {
-  const { startAnvil } = (await import(anvilModule)) as { startAnvil(o: AnvilOptions): Promise<EmbeddedAnvil> };
-  return startAnvil(options);
+  // Once: Jest refuses imports in the moment between two tests, which others that run concurrently may fall into.
+  loadedAnvil ??= import(anvilModule) as Promise<AnvilModule>;
+  return (await loadedAnvil).startAnvil(options);
 }
 
 export interface TestChain {
