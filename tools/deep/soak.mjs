@@ -12,8 +12,10 @@ const busy = 0.8;
 const sampleIntervalMs = 5000;
 const partSeconds = 20;
 const mostCorrection = 1.15;
-/** Memory that the first minute of load still takes: histories, pools, Node's heap. */
+/** Memory that the first load still takes: pools, Node's heap. */
 const warmUpSeconds = 20;
+/** More than the 512 packets that each history keeps for at most 1.5 s: at less, it would grow with the rate. */
+const fullHistories = { ...roomsWords, packets: 16, bytes: 200, fps: 22, seconds: 5 };
 
 /** @param {{seconds: number}} options of load after the warm-up */
 export async function soak({ seconds }) {
@@ -35,6 +37,7 @@ export async function soak({ seconds }) {
 async function load(engine, generator, seconds) {
   const say = (text) => process.stderr.write(`  ${text}\n`);
   let fps = await findRoomsRate(engine, generator, busy, say);
+  await runTrial(engine, generator, fullHistories);
   await runTrial(engine, generator, { ...roomsWords, fps, seconds: warmUpSeconds });
   const samples = [];
   const parts = [];
@@ -49,7 +52,14 @@ async function load(engine, generator, seconds) {
     }
     const ended = await running;
     parts.push({ ...ended, seconds: part.seconds });
-    fps *= Math.min(Math.max(busy / ended.busy, 1 / mostCorrection), mostCorrection);
+    say(partText(part, ended, samples.at(-1).rssBytes));
+    fps *= Math.min(Math.max(Math.sqrt(busy / ended.busy), 1 / mostCorrection), mostCorrection);
   }
   return { parts, samples };
+}
+
+function partText({ seconds, fps }, { busy: share, lost, sent, run: { generatorCpu, lateFrames } }, rssBytes) {
+  const load = `${seconds} s at ${fps.toFixed(1)} frames/s: worker ${(share * 100).toFixed(0)} % busy`;
+  const generator = `generator ${(generatorCpu * 100).toFixed(0)} % busy, ${lateFrames} frames late`;
+  return `${load}, lost ${lost} of ${sent}, ${generator}, memory ${(rssBytes / 1024 / 1024).toFixed(1)} MiB`;
 }
