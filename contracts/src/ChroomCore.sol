@@ -9,6 +9,7 @@ import {Clock} from "./types/Clock.sol";
 import {Intake} from "./types/Intake.sol";
 import {Seat, Standing} from "./types/Seat.sol";
 import {BPS, MAX_FEE_BPS} from "./types/Standard.sol";
+import {StopHistory} from "./types/StopHistory.sol";
 
 /// @title See IChroomCore.
 contract ChroomCore is IChroomCore {
@@ -60,6 +61,7 @@ contract ChroomCore is IChroomCore {
     mapping(uint64 id => uint96) public accrued;
     mapping(uint64 id => uint40) public stakeWithdrawableAt;
     mapping(uint64 id => Withdrawal) private fundWithdrawals;
+    StopHistory private stopHistory;
 
     /// @param windows submit + back-date + audit + challenge windows in seconds; unbonding is at least twice as long, and
     /// a fund's withdrawal takes at least as long
@@ -138,13 +140,15 @@ contract ChroomCore is IChroomCore {
         if (msg.sender != guardian) revert NotGuardian(msg.sender);
         guardian = address(0);
         uint40 until = _now() + STOP_SECONDS;
-        (intake.stoppedFrom, intake.stoppedUntil) = (_now(), until);
+        intake.stoppedUntil = until;
+        stopHistory.begin(_now(), until);
         emit IntakeStopped(until);
     }
 
     function resumeIntake() external onlyGovernor {
         if (block.timestamp >= intake.stoppedUntil) revert NotStopped();
         intake.stoppedUntil = _now();
+        stopHistory.endNewest(_now());
         emit IntakeResumed();
     }
 
@@ -193,7 +197,7 @@ contract ChroomCore is IChroomCore {
         Standing storage leaving = seats[id].standing;
         if (leaving.exitEpoch != 0) revert AlreadyExiting(id);
         uint32 epoch = currentEpoch();
-        uint40 withdrawableAt = _clock().epochEnd(epoch).toUint40() + unbonding;
+        uint40 withdrawableAt = clock().epochEnd(epoch).toUint40() + unbonding;
         leaving.exitEpoch = epoch + 1;
         stakeWithdrawableAt[id] = withdrawableAt;
         emit ExitRequested(id, epoch + 1, withdrawableAt);
@@ -320,16 +324,16 @@ contract ChroomCore is IChroomCore {
         return fundWithdrawals[orchId];
     }
 
-    function stoppage() external view returns (uint40 from, uint40 until) {
-        return (intake.stoppedFrom, intake.stoppedUntil);
+    function stoppedSeconds(uint256 since) external view returns (uint256) {
+        return stopHistory.secondsUntil(block.timestamp) - stopHistory.secondsUntil(since);
     }
 
-    function clock() external view returns (Clock memory) {
-        return _clock();
+    function clock() public view returns (Clock memory) {
+        return Clock({start: clockStart, slotSeconds: slotSeconds});
     }
 
     function currentEpoch() public view returns (uint32) {
-        return _clock().epochAt(block.timestamp);
+        return clock().epochAt(block.timestamp);
     }
 
     function isActive(uint64 id, uint32 epoch) external view returns (bool) {
@@ -377,10 +381,6 @@ contract ChroomCore is IChroomCore {
     function _requireOrchestrator(uint64 id) private view {
         Kind kind = seats[id].standing.kind;
         if (kind != Kind.Orchestrator) revert WrongKind(id, Kind.Orchestrator, kind);
-    }
-
-    function _clock() private view returns (Clock memory) {
-        return Clock({start: clockStart, slotSeconds: slotSeconds});
     }
 
     function _now() private view returns (uint40) {

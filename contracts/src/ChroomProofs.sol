@@ -171,9 +171,9 @@ contract ChroomProofs is IChroomProofs {
         if (block.timestamp < endsAt) revert EpochNotOver(epoch, endsAt);
         uint256 closesAt = endsAt + window;
         if (block.timestamp <= closesAt) return;
-        // Only latecomers pay for the question whether the intake stood still meanwhile.
-        (uint256 from, uint256 until) = core.stoppage();
-        if (from <= closesAt && until > endsAt) closesAt += until - (from > endsAt ? from : endsAt);
+        // Only latecomers pay for the question how long the intake stood still meanwhile. A stop after the window moves
+        // both sides of the comparison by no more than itself: it reopens nothing.
+        closesAt += core.stoppedSeconds(endsAt);
         if (block.timestamp > closesAt) revert SubmitWindowOver(block.timestamp, closesAt);
     }
 

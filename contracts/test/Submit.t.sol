@@ -102,6 +102,58 @@ contract SubmitTest is Network {
         submit(header);
     }
 
+    function test_aSecondStopKeepsTheExtensionByTheFirst() public {
+        vm.warp(startOf(4) + 1 hours);
+        stopUntil(startOf(4) + 1 hours + 7 days);
+        vm.warp(startOf(4) + 7 days + 11 hours);
+        stopUntil(startOf(4) + 14 days + 11 hours);
+        vm.warp(startOf(4) + 14 days + 12 hours + 1);
+        (bytes memory node, bytes memory orch) = signatures();
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IChroomProofs.SubmitWindowOver.selector,
+                startOf(4) + 14 days + 12 hours + 1,
+                startOf(4) + 14 days + 12 hours
+            )
+        );
+        proofs.submit(header, node, orch);
+        vm.warp(startOf(4) + 14 days + 12 hours);
+        submit(header);
+        assertState(header, IChroomProofs.State.Submitted);
+    }
+
+    function test_aStopAfterTheWindowReopensNothing(uint256 late) public {
+        vm.warp(startOf(4) + 12 hours + bound(late, 1, 30 days));
+        stopUntil(vm.getBlockTimestamp() + 7 days);
+        (bytes memory node, bytes memory orch) = signatures();
+        vm.expectPartialRevert(IChroomProofs.SubmitWindowOver.selector);
+        proofs.submit(header, node, orch);
+    }
+
+    /// @dev Stops from before the epoch's end until after its window, in any order of short and long.
+    function test_everyStopLengthensTheWindowByWhatFellIntoIt(uint256[6] memory gaps, uint256[6] memory lengths) public {
+        vm.warp(startOf(3));
+        uint256 closesAt = startOf(4) + 12 hours;
+        for (uint256 i = 0; i < gaps.length; i++) {
+            vm.warp(vm.getBlockTimestamp() + bound(gaps[i], 0, 4 hours));
+            uint256 from = vm.getBlockTimestamp();
+            uint256 until = from + bound(lengths[i], 0, i % 2 == 0 ? 2 hours : 7 days);
+            stopUntil(until);
+            uint256 counted = from > startOf(4) ? from : startOf(4);
+            if (from <= closesAt && until > counted) closesAt += until - counted;
+        }
+        uint256 late = vm.getBlockTimestamp() > closesAt ? vm.getBlockTimestamp() : closesAt + 1;
+        (bytes memory node, bytes memory orch) = signatures();
+        uint256 inTime = vm.getBlockTimestamp();
+        vm.warp(late);
+        vm.expectPartialRevert(IChroomProofs.SubmitWindowOver.selector);
+        proofs.submit(header, node, orch);
+        if (closesAt < inTime) return;
+        vm.warp(closesAt);
+        submit(header);
+        assertState(header, IChroomProofs.State.Submitted);
+    }
+
     function test_refusesWhileStopped() public {
         vm.prank(guardian);
         core.stopIntake();

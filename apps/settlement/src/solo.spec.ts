@@ -1,11 +1,13 @@
-import { readBatch, readFunds, readMember, releaseUnauditedCall } from '@chroom/chain';
+import { chroomCoreAbi, readBatch, readFunds, readMember, releaseUnauditedCall, stopIntakeCall } from '@chroom/chain';
 import { roles } from '@chroom/chain/testing';
 import { parseWire } from '@chroom/protocol';
 import { batchHeaderSchema, batchKey, epochAt, epochEndSec, epochStartSec } from '@chroom/protocol/proofs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeFunctionData } from 'viem';
 import type { RunningSettlement } from './start-settlement.js';
 import { SettlementNetwork } from './testing/settlement-network.js';
 
+const day = 24 * 3600;
 const challengeSec = 48 * 3600;
 /** Submit window, bound of back-dating, answer window and challenge window together. */
 const auditableSec = (12 + 4 + 12 + 48) * 3600;
@@ -48,6 +50,22 @@ describe('a batch without its orchestrator', () => {
     await net.mineUntil(() => net.allStaged(4, 'submitted'), 40_000);
     return epoch;
   };
+  /** Its next request does not wait for its turn. */
+  const askedAgain = async () => {
+    const attempts = async () => {
+      const { rows } = await net.sql.query<{ cosign_attempts: number; stage: string }>('SELECT * FROM batch');
+      return rows[0]!.stage === 'sealed' ? rows[0]!.cosign_attempts : Number.POSITIVE_INFINITY;
+    };
+    const before = await attempts();
+    await net.sql.query('UPDATE batch SET next_try_at = now()');
+    await net.waitUntil(async () => (await attempts()) > before);
+  };
+  /** The right to stop is spent by each stop. */
+  const setGuardianCall = () => {
+    const args = [net.network.chain.account(roles.governor)] as const;
+    const data = encodeFunctionData({ abi: chroomCoreAbi, functionName: 'setGuardian', args });
+    return { name: 'setGuardian', to: net.contracts.core, data };
+  };
   const chainState = async (epoch: number) => {
     const { nodeId, orchId, chain, contracts } = net.network;
     return (await readBatch(chain.client, contracts, batchKey(nodeId, orchId, epoch)))?.state;
@@ -87,6 +105,30 @@ describe('a batch without its orchestrator', () => {
     const { rows: files } = await net.sql.query('SELECT 1 FROM leaf_file WHERE delete_after IS NULL');
     expect(files).toEqual([]);
   }, 120_000);
+
+  it('waits for it longer by every stop of the intake, and is then still in time', async () => {
+    settlement = await net.start();
+    net.orchestrator.mood = 'refuses';
+    await net.deliver(settlement.url, [net.leaf(1, 1)]);
+    await net.toEpoch(2);
+    await net.mineUntil(() => net.allStaged(1, 'sealed'));
+    const endSec = epochEndSec(clock(), 1);
+    for (const hours of [1, 7 * 24 + 2]) {
+      await net.toTime(endSec + hours * 3600);
+      await net.network.send(roles.governor, setGuardianCall());
+      await net.network.send(roles.governor, stopIntakeCall(net.contracts));
+    }
+    // Two stops of a week each: the second began an hour after the first ended.
+    const delaySec = 14 * day;
+    await net.toTime(endSec + delaySec + soloFromSec - 600);
+    await askedAgain();
+    expect(await net.stages()).toEqual(['sealed']);
+    await net.toTime(endSec + delaySec + soloFromSec + 600);
+    await askedAgain();
+    await net.mineUntil(() => net.allStaged(1, 'submitted'));
+    const { nodeId, orchId, chain, contracts } = net.network;
+    expect(await readBatch(chain.client, contracts, batchKey(nodeId, orchId, 1))).toMatchObject({ solo: true });
+  }, 60_000);
 
   it('that somebody else released is only noted', async () => {
     settlement = await net.start();

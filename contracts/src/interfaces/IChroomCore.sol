@@ -201,8 +201,8 @@ interface IChroomCore {
     function accrued(uint64 id) external view returns (uint96);
     /// @notice Fees of the network that are not distributed yet.
     function fees() external view returns (uint96);
-    /// @notice The last stop of the intake; both 0 when there was none.
-    function stoppage() external view returns (uint40 from, uint40 until);
+    /// @notice How long the intake has stood still since that time, up to now, all its stops together; no time ahead.
+    function stoppedSeconds(uint256 since) external view returns (uint256);
     function clock() external view returns (Clock memory);
     function currentEpoch() external view returns (uint32);
 }

@@ -51,6 +51,7 @@ interface IChroomProofs {
     error ZeroGovernor();
     error NoLeaves();
     error EpochNotOver(uint32 epoch, uint256 endsAt);
+    /// @param closedAt end of the window, moved by all stops of the intake since the end of the epoch
     error SubmitWindowOver(uint256 now_, uint256 closedAt);
     error AlreadySubmitted(bytes32 key);
     error NodeSignatureWrong(address expected, address recovered);
@@ -68,8 +69,8 @@ interface IChroomProofs {
 
     /// @notice Claims `header.value` for one epoch. The node's signature is needed always; with an empty orchSig the
     /// batch is solo. Signatures are EIP-2098, of the EIP-712 digest of the header, by the keys of the header's epoch.
-    /// Accepted from the end of the epoch until its submit window is over; a stop of the intake lengthens the window by
-    /// the part of the stop that fell into it.
+    /// Accepted from the end of the epoch until its submit window is over; every stop of the intake lengthens the
+    /// window by the part of the stop that fell into it.
     function submit(BatchHeader calldata header, bytes calldata nodeSig, bytes calldata orchSig) external;
 
     /// @notice The same for several batches; all or none.

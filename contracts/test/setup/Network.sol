@@ -130,6 +130,19 @@ abstract contract Network is Assertions {
         proofs.submit(header, sign(NODE_KEY, header), "");
     }
 
+    /// @dev Stops the intake until then, as often as one likes: the governor appoints the guardian anew each time.
+    function stopUntil(uint256 until) internal {
+        vm.prank(governor);
+        core.setGuardian(guardian);
+        vm.prank(guardian);
+        core.stopIntake();
+        bool byItself = until == vm.getBlockTimestamp() + 7 days;
+        vm.warp(until);
+        if (byItself) return;
+        vm.prank(governor);
+        core.resumeIntake();
+    }
+
     /// @dev One paid batch of epoch 3; the node has accrued 95 % of `value`.
     function earn(uint96 value) internal {
         BatchHeader memory header = headerOf(3, value);

@@ -58,6 +58,8 @@ export abstract class SettlementChain {
   /** Whether no reorg changes keys and rules of an epoch any more: they are named before it begins. */
   abstract isDecided(epoch: number): Promise<boolean>;
   abstract rulesAt(epoch: number): Promise<EpochRules>;
+  /** How long the intake has stood still since that time: the submit window is longer by it. */
+  abstract stoppedSec(sinceSec: number): Promise<number>;
   /** undefined: the member has no key in that epoch. */
   abstract signerAt(memberId: bigint, epoch: number): Promise<Address | undefined>;
   abstract ownerOf(memberId: bigint): Promise<Address | undefined>;

@@ -12,6 +12,7 @@ import {
   readMember,
   readSignerAt,
   readStandardAt,
+  readStoppedSeconds,
   refusalOf,
   releaseUnauditedCall,
   settleManyCall,
@@ -129,6 +130,10 @@ export class ViemSettlementChain extends SettlementChain {
     const isDecided = await this.isDecided(epoch);
     const named = await this.ask('standard', () => readStandardAt(this.client, this.facts.contracts, epoch));
     return this.rules.keep(name, rulesOf(named.standard), isDecided);
+  }
+
+  override stoppedSec(sinceSec: number): Promise<number> {
+    return this.ask('stops', () => readStoppedSeconds(this.client, this.facts.contracts, sinceSec));
   }
 
   override async signerAt(memberId: bigint, epoch: number): Promise<Address | undefined> {

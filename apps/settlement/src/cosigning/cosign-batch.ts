@@ -1,5 +1,5 @@
 import { backoffMs } from '@chroom/protocol';
-import { type EpochClock, epochEndSec } from '@chroom/protocol/proofs';
+import { epochEndSec } from '@chroom/protocol/proofs';
 import { type ProofDigests, recoverMember } from '@chroom/receipts';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
@@ -24,19 +24,12 @@ const soloLeadSec = 3_600;
 /** Short windows of development networks leave a quarter for the solo path. */
 const soloLeadShare = 4;
 
-/** The time from which a batch goes without its orchestrator: an hour before the deadline. */
-export function soloFromSec(clock: EpochClock, epoch: number, submitWindowSec: number): number {
-  return (
-    epochEndSec(clock, epoch) + submitWindowSec - Math.min(soloLeadSec, Math.floor(submitWindowSec / soloLeadShare))
-  );
-}
-
 /** batch.cosign: sealed -> authorised, with the orchestrator's signature or, near the deadline, without. Idempotent. */
 export class CosignBatch {
   constructor(private readonly parts: CosigningParts) {}
 
   async cosign(key: Hex): Promise<void> {
-    const { database, chain, logger, nowSec } = this.parts;
+    const { database, logger } = this.parts;
     const [batch] = await findBatches(database, [key]);
     if (batch?.stage !== 'sealed') return;
     try {
@@ -44,14 +37,23 @@ export class CosignBatch {
       await this.authorise(batch, signature);
     } catch (error) {
       const reason = String((error as Error).message);
-      const { submitWindowSec } = await chain.rulesAt(batch.header.epoch);
-      if (nowSec() >= soloFromSec(chain.facts.clock, batch.header.epoch, submitWindowSec)) {
+      if (await this.isTimeForSolo(batch.header.epoch)) {
         logger.warn('a batch goes without its orchestrator', { batch: key, reason });
         return this.authorise(batch, '0x');
       }
       logger.debug('a batch is not co-signed yet', { batch: key, reason });
       await postponeCosign(database, key, backoffMs(retry, batch.cosignAttempts, Math.random), reason);
     }
+  }
+
+  /** An hour before the deadline, which stops of the intake move, a batch goes without its orchestrator. */
+  private async isTimeForSolo(epoch: number): Promise<boolean> {
+    const { chain, nowSec } = this.parts;
+    const { submitWindowSec } = await chain.rulesAt(epoch);
+    const waitSec = submitWindowSec - Math.min(soloLeadSec, Math.floor(submitWindowSec / soloLeadShare));
+    const endSec = epochEndSec(chain.facts.clock, epoch);
+    if (nowSec() < endSec + waitSec) return false;
+    return nowSec() >= endSec + waitSec + (await chain.stoppedSec(endSec));
   }
 
   private async ask({ header, nodeSignature }: BatchRow): Promise<Hex> {

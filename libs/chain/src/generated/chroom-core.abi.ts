@@ -709,18 +709,19 @@ export const chroomCoreAbi = [
   },
   {
     "type": "function",
-    "name": "stoppage",
-    "inputs": [],
+    "name": "stoppedSeconds",
+    "inputs": [
+      {
+        "name": "since",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
     "outputs": [
       {
-        "name": "from",
-        "type": "uint40",
-        "internalType": "uint40"
-      },
-      {
-        "name": "until",
-        "type": "uint40",
-        "internalType": "uint40"
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ],
     "stateMutability": "view"
