@@ -1,7 +1,8 @@
 // The keys of a network on one machine: made once, kept in its data folder (0600), so that a restart is the same network.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readPrivateFile } from '@chroom/protocol';
 
 const version = 1;
 /** Who has a database of its own. */
@@ -11,7 +12,7 @@ export const databaseParties = ['registry', 'orchestrator', 'settlement'];
 export function loadSecrets(dataDir, { nodes, orchestrators }) {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = path.join(dataDir, 'secrets.json');
-  const stored = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const stored = existsSync(file) ? JSON.parse(readPrivateFile(file)) : {};
   const secrets = {
     version,
     apiKey: stored.apiKey ?? `API${randomBytes(9).toString('hex')}`,

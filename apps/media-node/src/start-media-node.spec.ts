@@ -232,7 +232,7 @@ describe('startMediaNode', () => {
 
   it('announces itself anew when the chain names another key and it is in the file, and lives on until then', async () => {
     const file = join(folder.path, 'signer-keys');
-    writeFileSync(file, `${nodeKey}\n`);
+    writeFileSync(file, `${nodeKey}\n`, { mode: 0o600 });
     changing = await rotatingSoon();
     await start(await registry.listen(), { CHROOM_NODE_SIGNER_KEY_FILE: file });
     await registry.until(() => changing!.directory.find(memberId(1))?.signer === signerAddressOf(nextKey));

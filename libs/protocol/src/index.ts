@@ -19,6 +19,7 @@ export * from './proofs/settlement-api.js';
 export * from './registry-api/registry-api.js';
 export * from './registry-client/announced-members.js';
 export * from './registry-client/member-announcer.js';
+export { readPrivateFile } from './settings/private-file.js';
 export * from './settings/settings-reader.js';
 export { signerAddressOf } from './signing/member-key.js';
 export * from './signing/member-keys.js';

@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { decryptKeystore, openKeystore } from './keystore.js';
 
@@ -63,6 +66,24 @@ describe('decryptKeystore', () => {
     expect(() => decryptKeystore(JSON.stringify(pbkdf2), 'wrong')).toThrow('the password is wrong');
     const changed = { ...pbkdf2, crypto: { ...pbkdf2.crypto, ciphertext: `00${pbkdf2.crypto.ciphertext.slice(2)}` } };
     expect(() => decryptKeystore(JSON.stringify(changed), 'testpassword')).toThrow('the password is wrong');
+  });
+
+  it('opens a file of its owner alone, and not one that others can read', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chroom-keystore-'));
+    try {
+      const file = join(folder, 'key.json');
+      writeFileSync(file, JSON.stringify(pbkdf2), { mode: 0o600 });
+      expect(openKeystore(file, 'testpassword')).toBe(secret);
+      chmodSync(file, 0o644);
+      expect(() => openKeystore(file, 'testpassword')).toThrow(
+        expect.objectContaining({
+          code: 'PRIVATE_FILE_EXPOSED',
+          message: expect.stringMatching(/key\.json.* mode is 0644/),
+        }),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('names the file and nothing secret when it cannot be read', () => {

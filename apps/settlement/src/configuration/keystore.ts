@@ -1,6 +1,5 @@
 import { createDecipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { ChroomError } from '@chroom/protocol';
+import { ChroomError, readPrivateFile } from '@chroom/protocol';
 import { bytesToHex, concat, type Hex, hexToBytes, keccak256 } from 'viem';
 import { z } from 'zod';
 
@@ -40,11 +39,15 @@ const keystoreSchema = z.object({
 
 const scryptMemoryBytes = 2 ** 31 - 1;
 
-/** The private key in an encrypted file. @throws ChroomError KEYSTORE_UNREADABLE; no key and no password is in its text */
+/**
+ * The private key in an encrypted file: whoever can read that can try passwords for as long as he likes.
+ * @throws ChroomError KEYSTORE_UNREADABLE or PRIVATE_FILE_EXPOSED; no key and no password is in its text
+ */
 export function openKeystore(path: string, password: string): Hex {
   try {
-    return decryptKeystore(readFileSync(path, 'utf8'), password);
+    return decryptKeystore(readPrivateFile(path), password);
   } catch (error) {
+    if (error instanceof ChroomError && error.code === 'PRIVATE_FILE_EXPOSED') throw error;
     const reason = error instanceof ChroomError ? error.message : 'expected a readable version 3 keystore';
     throw new ChroomError('KEYSTORE_UNREADABLE', `The keystore ${path} cannot be opened: ${reason}.`);
   }

@@ -62,7 +62,7 @@ const nodesMax = 256;
 const tokenRule = { pattern: /^[\x21-\x7e]{16,256}$/, expected: '16 to 256 printable characters' };
 const gwei = 1_000_000_000n;
 
-/** @throws ChroomError SETTING_INVALID or KEYSTORE_UNREADABLE that names the variable or file, never a key */
+/** @throws ChroomError SETTING_INVALID, KEYSTORE_UNREADABLE or PRIVATE_FILE_EXPOSED that names the variable or file, never a key */
 export function readSettlementSettings(environment: Environment): SettlementSettings {
   const read = new SettingsReader(environment);
   const sealDelay = read.optionalText('CHROOM_SETTLEMENT_SEAL_DELAY_SEC');

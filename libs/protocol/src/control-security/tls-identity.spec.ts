@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -27,8 +27,17 @@ describe('loadOrCreateTlsIdentity', () => {
     expect(statSync(join(folder, 'tls-identity.pem')).mode & 0o777).toBe(0o600);
   });
 
+  it('refuses a key that others can read', async () => {
+    await loadOrCreateTlsIdentity(folder);
+    chmodSync(join(folder, 'tls-identity.pem'), 0o640);
+    await expect(loadOrCreateTlsIdentity(folder)).rejects.toMatchObject({
+      code: 'PRIVATE_FILE_EXPOSED',
+      message: expect.stringMatching(/tls-identity\.pem.* mode is 0640.*chmod 600/),
+    });
+  });
+
   it('refuses a damaged file instead of taking a new key', async () => {
-    writeFileSync(join(folder, 'tls-identity.pem'), 'not a key');
+    writeFileSync(join(folder, 'tls-identity.pem'), 'not a key', { mode: 0o600 });
     await expect(loadOrCreateTlsIdentity(folder)).rejects.toMatchObject({
       code: 'TLS_IDENTITY_UNREADABLE',
       message: expect.stringContaining('tls-identity.pem'),

@@ -1,7 +1,8 @@
 import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChroomError } from '../errors/chroom-error.js';
+import { readPrivateFile } from '../settings/private-file.js';
 import type { Hex } from '../wire/wire-values.js';
 
 /** The TLS key that a member serves and connects with. Peers know it by the hash in the member's announcement. */
@@ -18,14 +19,12 @@ const NOT_AFTER = new Date('2120-01-01T00:00:00Z');
 
 /**
  * The identity kept in `folder`, made there on the first call. The file has mode 0600.
- * @throws ChroomError TLS_IDENTITY_UNREADABLE when the file is there and cannot be used.
+ * @throws ChroomError TLS_IDENTITY_UNREADABLE when the file is there and cannot be used, PRIVATE_FILE_EXPOSED when others
+ *   can read it.
  */
 export async function loadOrCreateTlsIdentity(folder: string): Promise<TlsIdentity> {
   const path = join(folder, FILE_NAME);
-  const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unreadable(path, error);
-  });
+  const kept = readKept(path);
   if (kept !== undefined) return parseIdentity(kept, path);
   const made = await createTlsIdentity();
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -68,6 +67,15 @@ export async function createTlsIdentity(): Promise<TlsIdentity> {
 export function spkiSha256Of(certificate: X509Certificate): Hex {
   const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
   return `0x${createHash('sha256').update(spki).digest('hex')}`;
+}
+
+function readKept(path: string): string | undefined {
+  try {
+    return readPrivateFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error instanceof ChroomError ? error : unreadable(path, error);
+  }
 }
 
 function parseIdentity(pem: string, path: string): TlsIdentity {

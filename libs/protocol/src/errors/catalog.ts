@@ -265,6 +265,12 @@ const kinds = {
     rpc: 'not_found',
     about: 'This settlement has no batch of that key.',
   },
+  PRIVATE_FILE_EXPOSED: {
+    httpStatus: 500,
+    rpc: 'failed_precondition',
+    about:
+      'A file with a private key can be read by others than its owner and is not used. The message names the file, its mode and the command that mends it.',
+  },
   KEYSTORE_UNREADABLE: {
     httpStatus: 500,
     rpc: 'failed_precondition',

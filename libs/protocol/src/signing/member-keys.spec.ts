@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -31,7 +31,7 @@ describe('MemberKeys', () => {
   });
 
   it('finds a key that was appended to the file while the process runs', () => {
-    writeFileSync(file, `# first\n${key('1')}\n\n`);
+    writeFileSync(file, `# first\n${key('1')}\n\n`, { mode: 0o600 });
     const keys = fromFile();
     expect(() => keys.keyOf(signerAddressOf(key('2')))).toThrow(
       expect.objectContaining({ code: 'SIGNER_KEY_MISSING' }),
@@ -42,7 +42,7 @@ describe('MemberKeys', () => {
   });
 
   it('keeps the keys it has when the file is damaged later', () => {
-    writeFileSync(file, key('1'));
+    writeFileSync(file, key('1'), { mode: 0o600 });
     const keys = fromFile();
     writeFileSync(file, '0x12');
     expect(keys.keyOf(signerAddressOf(key('1')))).toBe(key('1'));
@@ -53,10 +53,23 @@ describe('MemberKeys', () => {
     ['a line that is none', `${key('1')}\n0x12`],
     ['too much', `${key('1')}\n`.repeat(70)],
   ])('refuses a file with %s, and shows none of it', (_, content) => {
-    writeFileSync(file, content);
+    writeFileSync(file, content, { mode: 0o600 });
     const refused = expect.objectContaining({ code: 'SETTING_INVALID', message: expect.not.stringContaining('1111') });
     expect(fromFile).toThrow(refused);
     expect(fromFile).toThrow(`${variable}_FILE`);
+  });
+
+  it('refuses a file that others can read, at the start and when it is read again', () => {
+    writeFileSync(file, key('1'), { mode: 0o600 });
+    const keys = fromFile();
+    chmodSync(file, 0o644);
+    const refused = expect.objectContaining({
+      code: 'PRIVATE_FILE_EXPOSED',
+      message: expect.stringMatching(/^CHROOM_SPEC_SIGNER_KEY_FILE: .*signer-keys.* mode is 0644/),
+    });
+    expect(fromFile).toThrow(refused);
+    expect(() => keys.keyOf(signerAddressOf(key('2')))).toThrow(refused);
+    expect(keys.keyOf(signerAddressOf(key('1')))).toBe(key('1'));
   });
 
   it('refuses a file that is not there, and no setting at all', () => {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ChroomError } from '../errors/chroom-error.js';
+import { readPrivateFile } from '../settings/private-file.js';
 import type { SettingsReader } from '../settings/settings-reader.js';
 import { type Hex, sameAddress } from '../wire/wire-values.js';
 import { signerAddressOf } from './member-key.js';
@@ -25,7 +25,10 @@ export class MemberKeys {
     return keys;
   }
 
-  /** A file with one key a line, which `variable` names. @throws ChroomError SETTING_INVALID, with no key in it */
+  /**
+   * A file with one key a line, which `variable` names.
+   * @throws ChroomError SETTING_INVALID or PRIVATE_FILE_EXPOSED, with no key in it
+   */
   static ofFile(file: string, variable: string): MemberKeys {
     const keys = new MemberKeys(variable, file);
     keys.readFile();
@@ -34,14 +37,14 @@ export class MemberKeys {
 
   /**
    * `variable` holds one key, or `variable`_FILE names a file with one a line.
-   * @throws ChroomError SETTING_INVALID that names the variable and never a key
+   * @throws ChroomError SETTING_INVALID or PRIVATE_FILE_EXPOSED that names the variable and never a key
    */
   static fromSettings(read: SettingsReader, variable: string): MemberKeys {
     const file = read.optionalText(`${variable}_FILE`, { expected: 'the path of a file' });
     return file ? MemberKeys.ofFile(file, `${variable}_FILE`) : MemberKeys.of(read.privateKey(variable), variable);
   }
 
-  /** The key whose account that is. @throws ChroomError SIGNER_KEY_MISSING */
+  /** The key whose account that is. @throws ChroomError SIGNER_KEY_MISSING, or what is wrong with the file meanwhile */
   keyOf(account: Hex): Hex {
     const found = this.find(account);
     if (found) return found;
@@ -62,8 +65,9 @@ export class MemberKeys {
   private readFile(): void {
     let text = '';
     try {
-      text = readFileSync(this.file ?? '', 'utf8');
+      text = readPrivateFile(this.file ?? '', this.variable);
     } catch (cause) {
+      if (cause instanceof ChroomError) throw cause;
       throw this.invalid('a file that can be read', { cause });
     }
     const lines = text
