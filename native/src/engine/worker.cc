@@ -234,8 +234,11 @@ bool Worker::send() {
 
 void Worker::note_flow(Instant now) {
   const metering::Counters& counters = switchboard_.counters();
+  // DTLS without SCTP in it is a handshake: whoever joins is answered at once.
+  const uint64_t handshakes = counters.get(Counter::kIceNominations) + counters.get(Counter::kDtlsDatagramsReceived) -
+                              counters.get(Counter::kSctpPacketsReceived);
   const uint64_t flow = counters.get(Counter::kRtpPacketsReceived) + counters.get(Counter::kDataMessagesReceived) +
-                        counters.get(Counter::kDataMessagesSent);
+                        counters.get(Counter::kDataMessagesSent) + handshakes;
   if (flow != flow_) last_flow_ = now;
   flow_ = flow;
 }

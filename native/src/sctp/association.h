@@ -47,7 +47,8 @@ struct Config {
   // Backing off further would only delay recovery after a network change; ICE decides when a path is dead.
   Duration rto_max = std::chrono::seconds(3);
   Duration delayed_ack = std::chrono::milliseconds(100);
-  Duration heartbeat_interval = std::chrono::seconds(30);  // While nothing is outstanding.
+  // While nothing is outstanding (RFC 9260 section 8.3); 0: none, where something below watches the path.
+  Duration heartbeat_interval = std::chrono::seconds(30);
   Duration cookie_lifetime = std::chrono::seconds(60);
   uint32_t max_init_retransmits = 12;  // About 33 s of tries.
   uint32_t max_retransmits = 20;       // About 55 s without an answer: longer than ICE consent (30 s).

@@ -190,7 +190,7 @@ void Association::Impl::establish(const PeerOffer& peer, Instant now) {
   peer_window_bytes_ = peer.window_bytes;
   last_advertised_window_ = static_cast<uint32_t>(config_.receive_window_bytes);
   outstanding_.set_partial_reliability(peer.forward_tsn);
-  heartbeat_timer_ = now + config_.heartbeat_interval;
+  heartbeat_timer_ = next_heartbeat(now);
   push_event(Established{});
   drop_channels_beyond(std::min(peer.inbound_streams, config_.max_streams));
   for (Channel& channel : channels_) {

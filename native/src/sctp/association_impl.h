@@ -84,6 +84,9 @@ class Association::Impl {
   void on_init_timeout(Instant now);
   void on_data_timeout(Instant now);
   void on_heartbeat_timeout(Instant now);
+  Instant next_heartbeat(Instant now) const {
+    return config_.heartbeat_interval > Duration{0} ? now + config_.heartbeat_interval : kNever;
+  }
   void on_reset_timeout(Instant now);
   void on_shutdown_timeout(Instant now);
   void push_event(Event event);

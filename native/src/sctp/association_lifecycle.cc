@@ -167,7 +167,7 @@ void Association::Impl::on_heartbeat_timeout(Instant now) {
     rto_.back_off();
   }
   if (!outstanding_.empty()) {  // Data proves the path; look again later.
-    heartbeat_timer_ = now + config_.heartbeat_interval;
+    heartbeat_timer_ = next_heartbeat(now);
     return;
   }
   uint8_t info[kParameterHeaderBytes + 8];

@@ -243,7 +243,7 @@ void Association::Impl::on_heartbeat_ack(const Chunk& chunk, Instant now) {
   heartbeat_nonce_.reset();
   errors_ = 0;
   rto_.add_sample(now - heartbeat_sent_at_);
-  heartbeat_timer_ = now + config_.heartbeat_interval;
+  heartbeat_timer_ = next_heartbeat(now);
 }
 
 void Association::Impl::on_abort(const Chunk& chunk) {

@@ -210,6 +210,20 @@ TEST_F(AssociationTest, HeartbeatsFindASilentPeerDead) {
   EXPECT_EQ(network.client.take<Aborted>()[0].reason, AbortReason::kTooManyRetransmits);
 }
 
+TEST_F(AssociationTest, SendsNothingWhileIdleWhereSomethingElseWatchesThePath) {
+  Config config = client_config();
+  config.heartbeat_interval = Duration{0};
+  VirtualNetwork quiet(config, server_config(), {}, 7);
+  ASSERT_TRUE(quiet.establish());
+  quiet.run_for(10s);
+  EXPECT_EQ(quiet.client.association->next_deadline(), kNever);
+  const uint64_t sent = quiet.to_server.sent_packets;
+  quiet.run_for(100s);
+  // Answers to the heartbeats of the other side, which has them.
+  EXPECT_EQ(quiet.to_server.sent_packets - sent, 3u);
+  EXPECT_EQ(quiet.server.association->state(), AssociationState::kEstablished);
+}
+
 TEST_F(AssociationTest, DataToADeadPeerEndsInABoundedTime) {
   ASSERT_TRUE(network.establish());
   const uint16_t id = client.open_channel(reliable_channel(), network.now).value();

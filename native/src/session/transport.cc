@@ -32,7 +32,12 @@ Transport::Transport(Workplace& workplace, const TransportConfig& config)
   CHROOM_CHECK(config.sctp.max_packet_bytes <= workplace.packet.size() &&
                    config.sctp.max_packet_bytes + dtls::kRecordOverheadBytes <= Outbox::kMaxDatagramBytes,
                "an SCTP packet fits into the scratch of the worker and, sealed, into an outbox entry");
-  if (config.controlling) controlling_ = std::make_unique<ice::ControllingAgent>(workplace.random, config.consent_interval);
+  if (config.controlling) {
+    controlling_ = std::make_unique<ice::ControllingAgent>(workplace.random, config.consent_interval);
+  } else {
+    // The peer's consent checks tell every few seconds whether the path lives; heartbeats would ask the same again.
+    sctp_config_->heartbeat_interval = Duration{0};
+  }
 }
 
 Transport::~Transport() = default;

@@ -62,6 +62,8 @@ export function peerOf(request: Http2ServerRequest): PinnedPeer {
 export class PinnedServer {
   private readonly server: Http2SecureServer;
   private readonly sessions = new Set<ServerHttp2Session>();
+  /** What each peer showed in its handshake; TLS 1.3 has no second one on a connection. */
+  private readonly keys = new WeakMap<object, Hex>();
   /** Sessions on which a request was let through. */
   private readonly admitted = new WeakSet<object>();
 
@@ -103,11 +105,13 @@ export class PinnedServer {
 
   private greet(session: ServerHttp2Session): void {
     session.on('error', () => session.destroy());
-    if (this.sessions.size >= (this.options.connectionsMax ?? CONNECTIONS_MAX) || !certificateOf(session)) {
+    const certificate = certificateOf(session);
+    if (this.sessions.size >= (this.options.connectionsMax ?? CONNECTIONS_MAX) || !certificate) {
       session.destroy();
       return;
     }
     this.sessions.add(session);
+    this.keys.set(session, spkiSha256Of(certificate));
     const pinging = keepChecking(session);
     const admission = setTimeout(() => {
       if (!this.admitted.has(session)) session.destroy();
@@ -120,9 +124,10 @@ export class PinnedServer {
   }
 
   private serve(request: Http2ServerRequest, response: Http2ServerResponse): void {
-    admit(this.options, request).then(
+    const { session } = request.stream;
+    admit(this.options, request, session && this.keys.get(session)).then(
       () => {
-        if (request.stream.session) this.admitted.add(request.stream.session);
+        if (session) this.admitted.add(session);
         this.options.handler(request, response);
       },
       (error: unknown) => refuse(this.options, request, response, error),
@@ -130,9 +135,11 @@ export class PinnedServer {
   }
 }
 
-async function admit(options: PinnedServerOptions, request: Http2ServerRequest): Promise<void> {
-  const certificate = request.stream.session ? certificateOf(request.stream.session) : undefined;
-  const presented = certificate && spkiSha256Of(certificate);
+async function admit(
+  options: PinnedServerOptions,
+  request: Http2ServerRequest,
+  presented: Hex | undefined,
+): Promise<void> {
   const peer = presented && (await options.peers.lookUp(presented));
   if (!peer) {
     throw new ChroomError(
