@@ -17,6 +17,8 @@ const abi = parseAbi([
   batchType,
   'function settle(Header header)',
   'function settleMany(Header[] headers)',
+  'struct Clock { uint40 start; uint32 slotSeconds; }',
+  'function clock() view returns (Clock)',
   'function core() view returns (address)',
   'function proofs() view returns (address)',
   'function batch(bytes32 key) view returns (Batch)',

@@ -26,10 +26,10 @@ export function readLeaf(packed) {
   );
   const grantHash = structHash(grantType, grant);
   const receiptHash = structHash(receiptType, [grantHash, ...receipt]);
-  const [sessionId, nodeId, orchId, clientKey, , , , pricePerGiB, maxValue] = grant;
+  const [sessionId, nodeId, orchId, clientKey, notBefore, , , pricePerGiB, maxValue] = grant;
   const [epoch, , activeSec, slots, rxBytes, txBytes, lossPpm, jitterUs] = receipt;
   return {
-    ...{ sessionId, nodeId, orchId, clientKey, pricePerGiB, maxValue },
+    ...{ sessionId, nodeId, orchId, clientKey, notBefore, pricePerGiB, maxValue },
     ...{ epoch, activeSec, slots, volume: rxBytes + txBytes, lossPpm, jitterUs },
     ...{ grantHash, receiptHash, grantSignature, clientPublicKey, receiptSignature },
     hash: keccak256(Buffer.concat([Buffer.of(0), receiptHash, grantSignature, clientPublicKey, receiptSignature])),

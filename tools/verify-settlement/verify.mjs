@@ -11,6 +11,7 @@ const headerType =
   'BatchHeader(uint64 nodeId,uint64 orchId,uint32 epoch,uint32 leaves,uint96 value,uint64 volume,uint64 slots,bytes32 root,bytes32 data)';
 const settledState = 3;
 const fullShare = 10_000n;
+const slotsPerEpoch = 64;
 
 /**
  * @param {unknown} json  the `settlement` of the demo's JSON
@@ -38,14 +39,14 @@ export async function verifySettlement(json, chain, core) {
   });
   checkLeafFile(document, header);
   const digest = digestsOf(chain.chainId, proofs);
-  const orchestrator = await chain.read(ledger, 'signerAt', [header.orchId, header.epoch]);
-  for (const [at, leaf] of leaves.entries()) await checkSignatures(leaf, at, digest, orchestrator);
+  const granters = await Promise.all(leaves.map((leaf) => granterOf(leaf, header, chain, ledger)));
+  for (const [at, leaf] of leaves.entries()) await checkSignatures(leaf, at, digest, granters[at]);
   checkPayment(document, header, standard, { transaction, proofs, ledger });
   return [
     `transaction ${document.tx} settled batch ${document.batchKey} for ${document.gas} gas`,
     `header hash ${batch.headerHash} of node ${header.nodeId}, orchestrator ${header.orchId}, epoch ${header.epoch}`,
     ...leaves.map((leaf, at) => `leaf ${document.openings[at].index} ${hexOf(leaf.hash)} leads to root ${header.root}`),
-    `their grants are signed by orchestrator ${orchestrator}, their receipts by the witnesses that the grants name`,
+    `their grants are signed by orchestrator ${[...new Set(granters)].join(' and ')}, their receipts by the witnesses that the grants name`,
     `the node was paid ${document.paid} of ${header.value}`,
   ];
 }
@@ -57,6 +58,14 @@ async function contractsOf(chain, proofs, core) {
   });
   if (core !== undefined) expectEqual('core', ledger.toLowerCase(), core.toLowerCase());
   return { proofs, ledger };
+}
+
+/** The orchestrator's key of the epoch in which the grant begins: a later one does not end running grants. */
+async function granterOf({ notBefore }, { orchId, epoch }, chain, ledger) {
+  const { start, slotSeconds } = await chain.read(ledger, 'clock');
+  const begunSlots = (Number(notBefore) - Number(start)) / Number(slotSeconds);
+  const grantEpoch = Math.min(Math.max(Math.floor(begunSlots / slotsPerEpoch), 0), epoch);
+  return chain.read(ledger, 'signerAt', [orchId, grantEpoch]);
 }
 
 function headerHashOf({ nodeId, orchId, epoch, leaves, value, volume, slots, root, data }) {

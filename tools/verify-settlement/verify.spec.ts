@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { readBatch, settleCall, submitCall } from '@chroom/chain';
+import { readBatch, setSignerCall, settleCall, submitCall } from '@chroom/chain';
 import { createTestNetwork, roles, signBatch, type TestNetwork } from '@chroom/chain/testing';
 import {
   batchKey,
@@ -14,7 +14,8 @@ import {
 import { assembleBatch, ProofDigests } from '@chroom/receipts';
 import { signLeaf, testKey } from '@chroom/receipts/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { concat } from 'viem';
+import { concat, type Hex } from 'viem';
+import { privateKeyToAddress } from 'viem/accounts';
 import { openChainView } from './chain-view.mjs';
 import { verifySettlement } from './verify.mjs';
 
@@ -122,6 +123,19 @@ describe('verify-settlement', () => {
     expect(answer).toMatchObject({ code: 1, output: expect.stringContaining('does not answer') });
   }, 60_000);
 
+  it('holds a grant against the key of the epoch in which it begins, for a change of keys does not end it', async () => {
+    const { chain, contracts, orchId, parameters, send, toEpoch } = network;
+    const begun = epochAt(parameters.clock, await chain.now());
+    const newKey = testKey('the next orchestrator');
+    await send(roles.orchOwner, setSignerCall(contracts, { id: orchId, signer: privateKeyToAddress(newKey) }));
+    await toEpoch(begun + 1);
+    const view = await openChainView(chain.anvil.url);
+    const running = await settle(2, (leaf, at) => leafOf(leaf.receipt.epoch, at, begun), newKey);
+    expect(await verifySettlement(running.document, view)).toHaveLength(6);
+    const granted = await settle(2, (leaf) => leaf, newKey);
+    await expect(verifySettlement(granted.document, view)).rejects.toThrow(/leaves\[\d\] grant signature/);
+  }, 60_000);
+
   type Document = Awaited<ReturnType<typeof settle>>['document'];
   const made = new Map<string, ReturnType<typeof settle>>();
 
@@ -132,8 +146,8 @@ describe('verify-settlement', () => {
     return found;
   }
 
-  async function settle(count: number, change: (leaf: Leaf, at: number) => Leaf) {
-    const { contracts, nodeId, orchId, nodeKey, orchKey, send, chain, parameters } = network;
+  async function settle(count: number, change: (leaf: Leaf, at: number) => Leaf, orchKey: Hex = network.orchKey) {
+    const { contracts, nodeId, orchId, nodeKey, send, chain, parameters } = network;
     const epoch = epochAt(parameters.clock, await chain.now());
     const leaves = Array.from({ length: count }, (_, at) => change(leafOf(epoch, at), at));
     const batch = assembleBatch({ nodeId, orchId, epoch }, leaves, startStandard);
@@ -161,14 +175,15 @@ describe('verify-settlement', () => {
     return { document, submitTx };
   }
 
-  function leafOf(epoch: number, at: number): Leaf {
-    const { nodeId, orchId, orchKey } = network;
+  function leafOf(epoch: number, at: number, begun = epoch): Leaf {
+    const { nodeId, orchId, orchKey, parameters } = network;
+    const notBefore = epochStartSec(parameters.clock, begun);
     return signLeaf({
       digests,
       orchestratorKey: orchKey,
       ...(at % 2 === 0 ? { clientKey: testKey(`client ${at}`) } : {}),
       session: at,
-      grant: { nodeId, orchId },
+      grant: { nodeId, orchId, notBefore, notAfter: epochStartSec(parameters.clock, epoch + 1) },
       receipt: { epoch, lossPpm: 20_000 * at },
     });
   }
