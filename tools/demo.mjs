@@ -42,8 +42,14 @@ await runMain(async () => {
     const { hungUpAtMs, ...held } = await call;
     const allocation = await fetchAllocation(network.ready, room);
     say('waiting for the settlement of this call');
-    const paid = await awaitSettlement(network.ready, () => fetchSessions(network.ready, room), hungUpAtMs);
-    const figures = { ...held, allocation, ...paid, verified: await verifies(network.ready, paid, say) };
+    const { settlements, ...paid } = await awaitSettlement(
+      network.ready,
+      () => fetchSessions(network.ready, room),
+      hungUpAtMs,
+    );
+    const [settlement] = settlements;
+    const verified = await verifies(network.ready, { settlement }, say);
+    const figures = { ...held, allocation, ...paid, settlement, verified };
     print(figures, values.screenshot);
     if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
     const broken = brokenBars(figures);

@@ -21,9 +21,13 @@ import {
   signerAddressOf,
   verifyAnnouncement,
 } from '@chroom/protocol';
+import type { StatementBatch } from '@chroom/protocol/proofs';
 import { createLogger } from '@chroom/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseEventLogs } from 'viem';
+import { fetchSessions } from '../../tools/demo/sessions.mjs';
+import { awaitSettlement } from '../../tools/demo/settlement.mjs';
+import { verifies } from '../../tools/demo/verify.mjs';
 import { MeetingClient } from '../browser/meeting-client.mjs';
 import { callGoesOn } from '../browser/steady-call';
 import { startTestNetwork, type TestNetwork } from '../network/test-network';
@@ -43,13 +47,20 @@ interface SignerChange {
   readonly fromEpoch: number;
 }
 
-/** Owners change the network on its chain while two browsers talk; then the chain goes away. */
+/** The last byte of a leaf is one of its receipt's signature. */
+function withLastByteChanged(leaf: string): string {
+  return leaf.slice(0, -2) + (Number.parseInt(leaf.slice(-2), 16) ^ 1).toString(16).padStart(2, '0');
+}
+
+/** Owners change the network on its chain while two browsers talk, and it pays; then the chain goes away. */
 describe('a call while its network changes on the chain', () => {
   let network: TestNetwork;
   let alice: MeetingClient;
   let bob: MeetingClient;
   /** The chain as we see it ourselves. */
   let own: FollowedNetwork;
+  /** First epochs of the new keys. */
+  const changedFromEpochs: number[] = [];
 
   beforeAll(async () => {
     network = await startTestNetwork({ nodes: 1 });
@@ -57,16 +68,19 @@ describe('a call while its network changes on the chain', () => {
     const settings = { ...deployment, rpcUrl, confirmations: 2 };
     const logger = createLogger({ app: 'story', level: 'silent' });
     own = await followNetwork(settings, { store: new MemoryFollowerStore(), logger });
-    alice = await MeetingClient.join(network.ready.consoleUrl, 'lasting', 'alice');
-    bob = await MeetingClient.join(network.ready.consoleUrl, 'lasting', 'bob');
-    await alice.firstFrameOf('bob', joinMs);
-    await bob.firstFrameOf('alice', joinMs);
+    await call('lasting');
   }, 240_000);
   afterAll(async () => {
     await Promise.all([alice?.close(), bob?.close(), own?.close()]);
     await network?.stop();
   }, 30_000);
 
+  const call = async (room: string) => {
+    alice = await MeetingClient.join(network.ready.consoleUrl, room, 'alice');
+    bob = await MeetingClient.join(network.ready.consoleUrl, room, 'bob');
+    await alice.firstFrameOf('bob', joinMs);
+    await bob.firstFrameOf('alice', joinMs);
+  };
   const announced = async (kind: 'nodes' | 'orchestrators'): Promise<SignedAnnouncement> => {
     const response = await fetch(`${network.ready.registryUrl}/v1/${kind}`);
     const { members } = (await response.json()) as { members: { signed: unknown }[] };
@@ -83,6 +97,16 @@ describe('a call while its network changes on the chain', () => {
       body: JSON.stringify(encodeWire(signedAnnouncementSchema, signed)),
     });
     return { status: response.status, body: await response.json() };
+  };
+  const epochOf = async (batchKey: string) => {
+    const response = await fetch(`${network.ready.consoleUrl}/api/statement/batches/${batchKey}`);
+    return ((await response.json()) as StatementBatch).epoch;
+  };
+  /** What tools/verify-settlement.mjs says, and whether it ended well. */
+  const verdictOn = async (settlement: object) => {
+    const lines: string[] = [];
+    const verified = await verifies(network.ready, { settlement }, (line: string) => lines.push(line));
+    return { verified, lines };
   };
   const unsigned = { status: 401, body: { code: 'ANNOUNCEMENT_UNSIGNED' } };
 
@@ -120,6 +144,7 @@ describe('a call while its network changes on the chain', () => {
       const [changed] = parseEventLogs({ abi: chroomCoreAbi, eventName: 'SignerChanged', logs });
       changes.push({ kind, id, oldKey: oldKey as Hex, newKey, fromEpoch: changed?.args.fromEpoch ?? 0 });
     }
+    changedFromEpochs.push(...changes.map(({ fromEpoch }) => fromEpoch));
     for (const { kind, newKey, fromEpoch } of changes) {
       const answer = await announceWith(newKey, kind);
       if (own.directory.currentEpoch() < fromEpoch) expect(answer).toMatchObject(unsigned);
@@ -148,7 +173,26 @@ describe('a call while its network changes on the chain', () => {
     await carol.close();
   }, 60_000);
 
+  it('each epoch is paid under its own keys, as a program finds that knows only the chain, and that refuses a changed byte', async () => {
+    const { ready } = network;
+    await Promise.all([alice.close(), bob.close()]);
+    const ofTheCall = async () =>
+      (await fetchSessions(ready, 'lasting')).filter(({ participant }) => participant !== 'carol');
+    const { settlements } = await awaitSettlement(ready, ofTheCall, Date.now());
+    const epochs = await Promise.all(settlements.map(({ batchKey }) => epochOf(batchKey)));
+    expect(changedFromEpochs).toHaveLength(2);
+    expect(Math.max(...epochs)).toBeGreaterThanOrEqual(Math.max(...changedFromEpochs));
+    for (const settlement of settlements) expect(await verdictOn(settlement)).toMatchObject({ verified: true });
+    const [underNewKeys] = settlements.filter((_, index) => epochs[index] === Math.max(...epochs));
+    const [first, second] = underNewKeys!.leaves;
+    expect(await verdictOn({ ...underNewKeys, leaves: [withLastByteChanged(first!), second] })).toEqual({
+      verified: false,
+      lines: [expect.stringMatching(/^FAILS +proofs\[0\] root: expected 0x[0-9a-f]{64}, received 0x[0-9a-f]{64}$/)],
+    });
+  }, 200_000);
+
   it('while the chain is away the call goes on, and an orchestrator starts with what it knows', async () => {
+    await call('away');
     network.processes.chain?.signal('SIGKILL');
     await network.processes.chain?.end;
     await until('all notice', async () =>

@@ -7,13 +7,14 @@ export const settledWithinMs = 120_000;
 const requestTimeoutMs = 10_000;
 
 /**
- * A call lasts several epochs, and each has a batch of its own. All of them must be settled; shown is the one that holds
- * a leaf of both participants and paid most.
+ * A call lasts several epochs, and each has a batch of its own. All of them must be settled; written down are those that
+ * hold a leaf of both participants, the one that paid most first.
  * @param {{consoleUrl: string, rpcUrl: string}} ready
  * @param {() => Promise<{participant?: string, session: string}[]>} fetchSessions  of this call; who reloads has several,
  *   and the last of them may be written down only after its end
  * @param {number} hungUpAtMs
- * @returns {Promise<{settledAfterMs: number, batches: number, settlement: object}>}
+ * @returns {Promise<{settledAfterMs: number, batches: number, settlements: {tx: string, gas: number, paid: string,
+ *   batchKey: string, leaves: string[], proofs: {index: number, siblings: string}[]}[]}>}
  */
 export async function awaitSettlement(ready, fetchSessions, hungUpAtMs) {
   for (;;) {
@@ -23,9 +24,10 @@ export async function awaitSettlement(ready, fetchSessions, hungUpAtMs) {
     if (shared.length > 0) {
       const settledAfterMs = Date.now() - hungUpAtMs;
       const batches = await Promise.all(shared.map((key) => ask(ready, `batches/${key}`)));
-      const most = batches.reduce((best, batch) => (BigInt(batch.paid) > BigInt(best.paid) ? batch : best));
+      batches.sort((one, other) => Number(BigInt(other.paid) - BigInt(one.paid)));
       const count = new Set(receipts.map(({ batchKey }) => batchKey)).size;
-      return { settledAfterMs, batches: count, settlement: await describe(ready, most, receipts) };
+      const settlements = await Promise.all(batches.map((batch) => describe(ready, batch, receipts)));
+      return { settledAfterMs, batches: count, settlements };
     }
     if (Date.now() - hungUpAtMs > settledWithinMs) {
       const stages = receipts.map(
