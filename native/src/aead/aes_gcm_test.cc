@@ -124,6 +124,50 @@ TEST_P(AesGcmKernel, GivesThePublishedVector) {
   EXPECT_EQ(got, want);
 }
 
+struct SrtpVector {
+  const char *key, *nonce, *additional, *plaintext, *sealed;
+};
+
+constexpr char kKey128[] = "000102030405060708090a0b0c0d0e0f";
+constexpr char kKey256[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+constexpr char kRtpNonce[] = "51753c6580c2726f20718414";
+constexpr char kRtpHeader[] = "8040f17b8041f8d35501a0b2";
+constexpr char kRtpPayload[] = "47616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573";
+constexpr char kRtcpNonce[] = "517524055203726f207170bb";
+// The header of the compound and the index word with its E bit.
+constexpr char kRtcpHeader[] = "81c8000d4d617273800005d4";
+constexpr char kRtcpRest[] = "4e5450314e545032525450200000042a0000e9304c756e61deadbeefdeadbeefdeadbeefdeadbeefdeadbeef";
+
+// RFC 7714 sections 16.1.1, 16.2.1, 17.1 and 17.3: what SRTP and SRTCP make of them, with either size of key.
+constexpr SrtpVector kRfc7714[] = {
+    {kKey128, kRtpNonce, kRtpHeader, kRtpPayload,
+     "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833"
+     "899d7f27beb16a9152cf765ee4390cce"},
+    {kKey256, kRtpNonce, kRtpHeader, kRtpPayload,
+     "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b"
+     "7aa3db36dfffd6b0f9bb7878d7a76c13"},
+    {kKey128, kRtcpNonce, kRtcpHeader, kRtcpRest,
+     "63e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275b"
+     "c84aa45896cf4d2fc5abf87245d9eade"},
+    {kKey256, kRtcpNonce, kRtcpHeader, kRtcpRest,
+     "d50ae4d1f5ce5d304ba297e47d470c282c3ece5dbffe0a50a2eaa5c1110555be8415f658c61de0476f1b6fad"
+     "1d1eb30c4446839f57ff6f6cb26ac3be"},
+};
+
+TEST_P(AesGcmKernel, GivesTheVectorsOfRfc7714) {
+  for (const SrtpVector& one : kRfc7714) {
+    SCOPED_TRACE(one.sealed);
+    const auto nonce = from_hex(one.nonce), additional = from_hex(one.additional);
+    const auto plaintext = from_hex(one.plaintext), want = from_hex(one.sealed);
+    const AesGcmKey key(from_hex(one.key), GetParam());
+    std::vector<uint8_t> got(plaintext.size() + kTagBytes), opened(plaintext.size());
+    key.seal(nonce.data(), additional, plaintext, got.data());
+    EXPECT_EQ(got, want);
+    EXPECT_TRUE(key.open(nonce.data(), additional, want, opened.data()));
+    EXPECT_EQ(opened, plaintext);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, AesGcmKernel,
                          testing::Values(Kernel::kVaes512, Kernel::kVaes256, Kernel::kAesNi, Kernel::kArmv8, Kernel::kOpenSsl),
                          [](const auto& parameter) { return kernel_name(parameter.param); });
