@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace chroom::router {
+namespace {
+
+size_t uses_of(uint32_t ssrc, const PublishConfig& config) {
+  size_t uses = 0;
+  for (const EncodingConfig& encoding : config.encodings) uses += (encoding.ssrc == ssrc) + (encoding.rtx_ssrc == ssrc);
+  return uses;
+}
+
+}  // namespace
 
 Router::Router(Counters& counters, RandomSource& random) : counters_(counters), random_(random) {
   events_.reserve(kMaxEvents);
@@ -63,7 +72,11 @@ Result<PublishedTrack*> Router::publish(MediaTransport& publisher, const Publish
   }
   for (const EncodingConfig& encoding : config.encodings) {
     for (const uint32_t ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
-      if (ssrc == 0 || publisher.incoming_.find(ssrc) == nullptr) continue;
+      if (ssrc == 0) continue;
+      if (uses_of(ssrc, config) > 1) {
+        return Error{ErrorCode::kInvalidArgument, "expected SSRCs that differ, got " + std::to_string(ssrc) + " twice"};
+      }
+      if (publisher.incoming_.find(ssrc) == nullptr) continue;
       return Error{ErrorCode::kAlreadyExists,
                    "SSRC " + std::to_string(ssrc) + " is used by another track of this transport"};
     }

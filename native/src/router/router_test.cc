@@ -289,6 +289,9 @@ TEST_F(RouterTest, RefusesWhatCannotWork) {
   fixed.encodings[0].ssrc = 5;
   PublishedTrack& track = *router.publish(publisher, fixed).value();
   EXPECT_EQ(router.publish(publisher, fixed).error().code, ErrorCode::kAlreadyExists);
+  PublishConfig twice = video_config(2);
+  twice.encodings[0].ssrc = twice.encodings[1].rtx_ssrc = 6;
+  EXPECT_EQ(router.publish(publisher, twice).error().code, ErrorCode::kInvalidArgument);
   Room& elsewhere = router.open_room(2);
   MediaTransport& stranger = router.add_transport(elsewhere, {.key = 9});
   EXPECT_EQ(router.subscribe(track, stranger, subscribe_config(), now).error().code, ErrorCode::kInvalidArgument);

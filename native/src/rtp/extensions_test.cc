@@ -55,6 +55,21 @@ TEST(ExtensionReader, StopsAtId15AndAtAnElementThatDoesNotFit) {
   EXPECT_EQ(elements_of(packet_with(kTwoByteProfile, {1, 2, 5, 2})).size(), 1u);
 }
 
+// RFC 8285 section 4.2: id 0 with a length is not padding, and ends the block.
+TEST(ExtensionReader, StopsAtId0ThatHasALength) {
+  const auto packet = packet_with(kOneByteProfile, {0x10, 1, 0x02, 1, 2, 3, 0x20, 2});
+  const auto elements = elements_of(packet);
+  ASSERT_EQ(elements.size(), 1u);
+  EXPECT_EQ(elements[0].id, 1);
+}
+
+TEST(ExtensionReader, FindsNothingInABlockOfNothingOrOfPadding) {
+  for (const uint16_t profile : {kOneByteProfile, kTwoByteProfile}) {
+    EXPECT_TRUE(elements_of(packet_with(profile, {})).empty());
+    EXPECT_TRUE(elements_of(packet_with(profile, std::vector<uint8_t>(1000))).empty());
+  }
+}
+
 TEST(ExtensionReader, FindsNothingUnderAnUnknownProfile) {
   EXPECT_TRUE(elements_of(packet_with(0xABCD, {0x10, 1, 0x20, 2})).empty());
 }

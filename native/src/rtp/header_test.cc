@@ -77,6 +77,50 @@ TEST(RtpHeader, RefusesWithTheReason) {
   EXPECT_EQ(reason(packet_with(0xA0, {1, 3})), DropReason::kRtpBadPadding);
 }
 
+TEST(RtpHeader, SaysOfEveryTruncationWhatIsMissing) {
+  // Two sources, an extension block of two words, a payload of three bytes.
+  const auto whole = packet_with(
+      0x92, {0, 0, 0, 1, 0, 0, 0, 2, 0xBE, 0xDE, 0, 2, 0x10, 1, 0x20, 2, 0, 0, 0, 0, 7, 8, 9});
+  for (size_t length = 0; length <= whole.size(); ++length) {
+    SCOPED_TRACE(length);
+    const std::vector<uint8_t> cut(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(length));
+    const DropReason expected = length < 12   ? DropReason::kRtpTooShort
+                                : length < 20 ? DropReason::kRtpBadCsrcs
+                                : length < 32 ? DropReason::kRtpBadExtension
+                                              : DropReason::kNone;
+    Header header;
+    ASSERT_EQ(parse_packet(cut, header), expected);
+    EXPECT_TRUE(length < 32 || header.payload_length == length - 32);
+  }
+}
+
+TEST(RtpHeader, RefusesCountsAndLengthsBeyondThePacketAtTheirMost) {
+  Header header;
+  // Fifteen sources need 60 bytes; 65535 words of extension are longer than any packet.
+  EXPECT_EQ(parse_packet(packet_with(0x8F, std::vector<uint8_t>(59)), header), DropReason::kRtpBadCsrcs);
+  EXPECT_EQ(parse_packet(packet_with(0x8F, std::vector<uint8_t>(60)), header), DropReason::kNone);
+  EXPECT_EQ(header.payload_length, 0);
+  std::vector<uint8_t> extension(1400);
+  store_be16(extension.data() + 2, 0xFFFF);
+  EXPECT_EQ(parse_packet(packet_with(0x90, extension), header), DropReason::kRtpBadExtension);
+  EXPECT_EQ(parse_packet(std::vector<uint8_t>(0x10000, 0x80), header), DropReason::kRtpTooShort) << "no such datagram";
+}
+
+TEST(RtpHeader, TakesPaddingUpToTheWholePayloadAndNotAByteMore) {
+  for (size_t payload_bytes : {1, 2, 20, 254, 255, 256}) {
+    for (size_t padding = 0; padding <= 255; ++padding) {
+      std::vector<uint8_t> payload(payload_bytes);
+      payload.back() = static_cast<uint8_t>(padding);
+      const auto packet = packet_with(0xA0, payload);
+      Header header;
+      const bool good = padding > 0 && padding <= payload_bytes;
+      ASSERT_EQ(parse_packet(packet, header), good ? DropReason::kNone : DropReason::kRtpBadPadding)
+          << payload_bytes << " bytes, padding " << padding;
+      ASSERT_TRUE(!good || header.payload(packet).size() == payload_bytes - padding);
+    }
+  }
+}
+
 TEST(RtpHeader, TellsRtpFromRtcp) {
   const auto rtp = packet_with(0x80, {});
   EXPECT_TRUE(looks_like_rtp_or_rtcp(rtp));
@@ -123,6 +167,13 @@ TEST(UnwrapRtx, CallsAProbeEmpty) {
   ASSERT_EQ(parse_packet(packet, header), DropReason::kNone);
   EXPECT_EQ(unwrap_rtx(packet, header, 77, 100), DropReason::kRtxEmpty);
   EXPECT_EQ(header.ssrc, 0xAABBCCDDu);
+}
+
+TEST(UnwrapRtx, RefusesHalfASequenceNumber) {
+  const auto packet = packet_with(0x80, {0xCA});
+  Header header;
+  ASSERT_EQ(parse_packet(packet, header), DropReason::kNone);
+  EXPECT_EQ(unwrap_rtx(packet, header, 77, 100), DropReason::kRtxEmpty);
 }
 
 TEST(UnwrapRtx, WritesTheHeaderItReads) { EXPECT_EQ(rtx_payload_header(0xCAFE), (std::array<uint8_t, 2>{0xCA, 0xFE})); }
