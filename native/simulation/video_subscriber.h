@@ -60,7 +60,7 @@ class VideoSubscriber {
       ++malformed;
       return;
     }
-    if (!streams::describe_payload(packet.bytes(), rtp::Codec::kVp8, descriptor)) {
+    if (!streams::describe_payload(packet.bytes(), rtp::Codec::kVp8, templates_, descriptor)) {
       ++malformed;
       return;
     }
@@ -108,6 +108,7 @@ class VideoSubscriber {
   buffer::PacketPool pool_;
   bool can_decode_ = false;
   streams::ReceiveStream stream_;
+  rtp::LayerTemplates templates_;
 };
 
 }  // namespace chroom::simulation

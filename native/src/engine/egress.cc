@@ -7,10 +7,9 @@ namespace chroom::engine {
 
 namespace {
 
-SendRank rank_of(const streams::EgressPacket& packet) {
-  if (packet.audio) return SendRank::kAudio;
-  const uint8_t layer = packet.packet.descriptor<streams::PacketDescriptor>().temporal_layer;
-  return layer == streams::kNoTemporalLayer || layer == 0 ? SendRank::kVideo : SendRank::kUpperVideo;
+// A retransmission is of the layer that it repairs.
+bool is_upper_video(const streams::EgressPacket& packet) {
+  return !packet.audio && packet.packet.descriptor<streams::PacketDescriptor>().upper_layer;
 }
 
 }  // namespace
@@ -42,7 +41,7 @@ void Egress::settle(Pending& pending, size_t taken, Instant now) {
     const net::DatagramRun& run = pending.runs[r];
     const Owner& owner = pending.owners[r];
     if (run.unsegmented && owner.peer != nullptr) owner.peer->single_sends_until = now + kSingleSends;
-    if (r >= taken && !pending.backlog.keep(run, owner.rank, now)) drop(run.datagrams());
+    if (r >= taken) drop(pending.backlog.keep(run, owner.content, now));
   }
   pending.runs.clear();
   pending.owners.clear();
@@ -55,7 +54,7 @@ Instant Egress::next_deadline() const {
 }
 
 void Egress::add_control_datagrams() {
-  for (const session::Outbox::Entry& entry : state_.outbox.entries()) push(entry.path, entry.bytes, entry.bytes.size(), {nullptr, SendRank::kControl});
+  for (const session::Outbox::Entry& entry : state_.outbox.entries()) push(entry.path, entry.bytes, entry.bytes.size(), {nullptr, {SendRank::kControl}});
 }
 
 void Egress::add_rtcp(Peer& peer, Bytes compound) {
@@ -110,18 +109,22 @@ size_t Egress::add_run(Peer& peer, std::span<streams::EgressPacket> packets, Ins
   size_t length = 0;
   size_t taken = 0;
   size_t sent = 0;
+  RunContent content{SendRank::kVideo};
   while (taken < most) {
     const Written written = write_packet(peer, *srtp, packets[taken], stride, largest, now);
     if (!written.fits) break;
-    ++taken;
     length += written.bytes;
-    sent += written.bytes != 0;
+    if (written.bytes != 0) {
+      ++sent;
+      if (packets[taken].audio) content.rank = SendRank::kAudio;
+      content.upper = static_cast<uint16_t>(content.upper << 1 | is_upper_video(packets[taken]));
+    }
+    ++taken;
     if (stride == 0) stride = written.bytes;
     if (written.bytes < stride && written.bytes != 0) break;
   }
   if (length > 0) {
-    // Audio ends a run of video or has one of its own, and packets of one frame are of one layer: the ends tell.
-    push(*path, {start, length}, stride, {&peer, std::min(rank_of(packets[0]), rank_of(packets[taken - 1]))});
+    push(*path, {start, length}, stride, {&peer, content});
     state_.counters.add(Counter::kRtpPacketsSent, sent);
     state_.counters.add(Counter::kRtpBytesSent, length);
     ++media_runs_;

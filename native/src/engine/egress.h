@@ -66,7 +66,7 @@ class Egress {
  private:
   struct Owner {
     Peer* peer;  // nullptr for control
-    SendRank rank;
+    RunContent content;
   };
   struct Pending {
     std::vector<net::DatagramRun> runs;

@@ -1,19 +1,35 @@
 #include "engine/send_backlog.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace chroom::engine {
 
-bool SendBacklog::keep(const net::DatagramRun& run, SendRank rank, Instant now) {
-  if (rank == SendRank::kUpperVideo || runs_.size() == kMaxRuns) return false;
-  const size_t most = rank == SendRank::kVideo ? kMaxVideoBytes : kMaxBytes;
-  if (used_ + run.bytes.size() > most) return false;
-  std::memcpy(memory_.get() + used_, run.bytes.data(), run.bytes.size());
-  runs_.push_back({run, now, rank});
-  runs_.back().run.bytes = {memory_.get() + used_, run.bytes.size()};
-  used_ += run.bytes.size();
+uint64_t SendBacklog::keep(const net::DatagramRun& run, RunContent content, Instant now) {
+  const size_t datagrams = run.datagrams();
+  const size_t most = content.rank == SendRank::kVideo ? kMaxVideoBytes : kMaxBytes;
+  if (runs_.size() == kMaxRuns || used_ + run.bytes.size() > most) return datagrams;
+  uint8_t* const start = memory_.get() + used_;
+  size_t length = 0;
+  uint64_t refused = 0;
+  // All are of one size but the last: they still are without those in between.
+  for (size_t i = 0; i < datagrams; ++i) {
+    if ((content.upper >> (datagrams - 1 - i) & 1) != 0) {
+      ++refused;
+      continue;
+    }
+    const size_t at = i * run.segment_bytes;
+    const Bytes datagram = run.bytes.subspan(at, std::min<size_t>(run.segment_bytes, run.bytes.size() - at));
+    std::memcpy(start + length, datagram.data(), datagram.size());
+    length += datagram.size();
+  }
+  if (length == 0) return refused;
+  net::DatagramRun kept = run;
+  kept.bytes = {start, length};
+  runs_.push_back({kept, now, content.rank});
+  used_ += length;
   next_ = std::min(next_, now + kRetry);
-  return true;
+  return refused;
 }
 
 uint64_t SendBacklog::expire(Instant now) {

@@ -11,7 +11,14 @@
 namespace chroom::engine {
 
 // What matters first when not everything can leave.
-enum class SendRank : uint8_t { kControl, kAudio, kVideo, kUpperVideo };
+enum class SendRank : uint8_t { kControl, kAudio, kVideo };
+
+// What a run holds: the best rank of its datagrams, and which of them are upper layers of video (bit 0 the last).
+struct RunContent {
+  SendRank rank = SendRank::kControl;
+  uint16_t upper = 0;
+};
+static_assert(net::UdpSocket::kMaxSegments <= 16);
 
 // Runs of one socket whose buffer was full, kept for a moment: control and audio, then the lowest layer of video as far
 // as its share of the room goes; upper layers are not kept at all. The kernel is asked again every kRetry. Owned by
@@ -29,8 +36,8 @@ class SendBacklog {
   SendBacklog() : memory_(new uint8_t[kMaxBytes]) { runs_.reserve(kMaxRuns); }
 
   bool empty() const { return runs_.empty(); }
-  // False: not kept, and the caller counts it.
-  bool keep(const net::DatagramRun& run, SendRank rank, Instant now);
+  // How many of its datagrams are not kept; the caller counts them.
+  uint64_t keep(const net::DatagramRun& run, RunContent content, Instant now);
   // Offers what is kept: send(std::span<net::DatagramRun>) says how many the kernel took or refused. Returns how many
   // datagrams became too old.
   template <typename Send>
@@ -39,6 +46,8 @@ class SendBacklog {
     offered_.clear();
     for (const Kept& kept : runs_) offered_.push_back(kept.run);
     const size_t taken = offered_.empty() ? 0 : send(std::span(offered_));
+    // What is left of a run that was taken in part, and how it is to be sent.
+    if (taken < runs_.size()) runs_[taken].run = offered_[taken];
     forget(taken);
     next_ = runs_.empty() ? kNever : now + kRetry;
     return expired;

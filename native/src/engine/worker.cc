@@ -228,7 +228,6 @@ bool Worker::send() {
   counters.add(Counter::kSegmentsSent, outcome.segments_sent);
   counters.add(Counter::kSegmentationFallbacks, outcome.segmentation_fallbacks);
   if (outcome.datagrams_refused > 0) counters.drop(DropReason::kSendRefused, outcome.datagrams_refused);
-  if (outcome.datagrams_unbuffered > 0) counters.drop(DropReason::kSendBufferFull, outcome.datagrams_unbuffered);
   return more;
 }
 

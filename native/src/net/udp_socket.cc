@@ -136,8 +136,13 @@ size_t UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
   std::array<IntControl, kRunsPerCall> control;
   size_t next = 0;
   while (next < runs.size()) {
-    size_t count = std::min(runs.size() - next, kRunsPerCall);
-    for (size_t i = 0; i < count; ++i) {
+    if (runs[next].unsegmented) {
+      if (!send_singly(runs[next], outcome)) return next;
+      ++next;
+      continue;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < std::min(runs.size() - next, kRunsPerCall) && !runs[next + i].unsegmented; ++i, ++count) {
       DatagramRun& run = runs[next + i];
       pieces[i] = {const_cast<uint8_t*>(run.bytes.data()), run.bytes.size()};
       msghdr& header = messages[i].msg_hdr;
@@ -169,35 +174,36 @@ size_t UdpSocket::send(std::span<DatagramRun> runs, SendOutcome& outcome) {
     if (taken == static_cast<int>(count) || next == runs.size()) continue;
     if (taken > 0) continue;  // The error of the run that stopped the call is reported by the next one.
     if (error == EAGAIN || error == ENOBUFS) return next;
-    DatagramRun& refused = runs[next++];
+    DatagramRun& refused = runs[next];
     bool segmented = refused.bytes.size() > refused.segment_bytes;
     if (segmented && (error == EMSGSIZE || error == EINVAL || error == EIO)) {
       refused.unsegmented = true;
       ++outcome.segmentation_fallbacks;
-      send_singly(refused, outcome);
     } else {
       outcome.datagrams_refused += refused.datagrams();
+      ++next;
     }
   }
   return runs.size();
 }
 
-void UdpSocket::send_singly(DatagramRun& run, SendOutcome& outcome) {
+bool UdpSocket::send_singly(DatagramRun& run, SendOutcome& outcome) {
   SocketAddress to;
   socklen_t to_bytes = to_socket_address(run.to, to);
-  for (size_t offset = 0; offset < run.bytes.size(); offset += run.segment_bytes) {
-    Bytes piece = run.bytes.subspan(offset, std::min<size_t>(run.segment_bytes, run.bytes.size() - offset));
+  while (!run.bytes.empty()) {
+    Bytes piece = run.bytes.first(std::min<size_t>(run.segment_bytes, run.bytes.size()));
     ssize_t sent = ::sendto(fd_, piece.data(), piece.size(), MSG_DONTWAIT, &to.any, to_bytes);
     ++outcome.system_calls;
-    if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS)) {
-      ++outcome.datagrams_unbuffered;
-    } else if (sent < 0) {
+    if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS)) return false;
+    if (sent < 0) {
       ++outcome.datagrams_refused;
     } else {
       ++outcome.datagrams_sent;
       outcome.bytes_sent += piece.size();
     }
+    run.bytes = run.bytes.subspan(piece.size());
   }
+  return true;
 }
 
 }  // namespace chroom::net

@@ -49,7 +49,7 @@ struct DatagramRun {
   TransportAddress to;
   Bytes bytes;
   uint16_t segment_bytes = 0;  // 1..; equal to bytes.size() for a single datagram.
-  bool unsegmented = false;    // Out: the path refused segmentation; send single datagrams there for a while.
+  bool unsegmented = false;    // In: to be sent as single datagrams. Out: the path refused segmentation.
 
   size_t datagrams() const { return (bytes.size() + segment_bytes - 1) / segment_bytes; }
 };
@@ -58,7 +58,6 @@ struct SendOutcome {
   uint64_t datagrams_sent = 0;
   uint64_t bytes_sent = 0;
   uint64_t datagrams_refused = 0;  // The destination cannot be reached, or the datagram is too long for the path.
-  uint64_t datagrams_unbuffered = 0;  // The socket's buffer was full in the middle of a run that was sent singly.
   uint64_t segments_sent = 0;         // Datagrams that the kernel cut.
   uint64_t segmentation_fallbacks = 0;
   uint64_t system_calls = 0;
@@ -86,12 +85,14 @@ class UdpSocket {
   size_t receive(ReceiveBatch& batch);
 
   // Sends runs and never blocks. Returns how many of them were sent or refused (and counted): all, unless the socket's
-  // buffer is full. A run whose segmentation is refused is sent again datagram by datagram and marked.
+  // buffer is full. A run whose segmentation is refused is marked and sent again datagram by datagram; if the buffer is
+  // full in its middle, its `bytes` become the rest.
   size_t send(std::span<DatagramRun> runs, SendOutcome& outcome);
 
  private:
   UdpSocket(int fd, const TransportAddress& local) : fd_(fd), local_(local) {}
-  void send_singly(DatagramRun& run, SendOutcome& outcome);
+  // True: all of it was sent or refused.
+  bool send_singly(DatagramRun& run, SendOutcome& outcome);
 
   int fd_;
   TransportAddress local_;

@@ -85,8 +85,9 @@ DropReason MediaTransport::prepare(buffer::PacketRef& packet, const Incoming& in
   descriptor.codec = codec->codec;
   // A padding probe has nothing to describe; it still counts and is left out by the subscriptions.
   if (header.payload_length == 0) return DropReason::kNone;
-  return streams::describe_payload(packet.bytes(), codec->codec, descriptor) ? DropReason::kNone
-                                                                             : DropReason::kRtpBadPayload;
+  rtp::LayerTemplates& templates = track.encoding(incoming.encoding).layer_templates;
+  return streams::describe_payload(packet.bytes(), codec->codec, templates, descriptor) ? DropReason::kNone
+                                                                                        : DropReason::kRtpBadPayload;
 }
 
 void MediaTransport::deliver(buffer::PacketRef& packet, const Incoming& incoming, Instant now) {
@@ -187,10 +188,9 @@ const MediaTransport::Incoming* MediaTransport::bind(PublishedTrack& track, uint
 
 // ---- egress ----
 
-streams::EgressPacket* MediaTransport::reserve(bool video, uint8_t temporal_layer) {
+streams::EgressPacket* MediaTransport::reserve(bool video, bool upper_layer) {
   if (run_.size() >= kMaxUpperLayerRunPackets) [[unlikely]] {
-    const bool upper = temporal_layer != streams::kNoTemporalLayer && temporal_layer > 0;
-    const size_t most = !video ? kMaxRunPackets : upper ? kMaxUpperLayerRunPackets : kMaxVideoRunPackets;
+    const size_t most = !video ? kMaxRunPackets : upper_layer ? kMaxUpperLayerRunPackets : kMaxVideoRunPackets;
     if (run_.size() >= most) return nullptr;
   }
   return &run_.emplace_back();

@@ -116,7 +116,7 @@ class MediaTransport {
   }
   void prefetch_place() const { __builtin_prefetch(run_.data() + run_.size(), 1); }
   // Reserves an entry of the run for a packet that will be sent; nullptr when there is none for its kind.
-  streams::EgressPacket* reserve(bool video, uint8_t temporal_layer);
+  streams::EgressPacket* reserve(bool video, bool upper_layer);
   streams::RecentResends& recent_resends();
   // Bytes of what leaves next, once it may.
   size_t next_run_bytes() const;

@@ -134,8 +134,7 @@ TEST_F(PacingTest, RefusesUpperLayersFirstThenVideoAndAudioLast) {
   size_t upper = 0;
   size_t lowest = 0;
   for (const auto& packet : receiver.run()) {
-    const auto layer = packet.packet.descriptor<streams::PacketDescriptor>().temporal_layer;
-    ++(layer > 0 ? upper : lowest);
+    ++(packet.packet.descriptor<streams::PacketDescriptor>().upper_layer ? upper : lowest);
   }
   EXPECT_LE(upper, kMaxUpperLayerRunPackets / 2 + 1);
   EXPECT_GE(lowest, kMaxVideoRunPackets - kMaxUpperLayerRunPackets / 2 - 1);

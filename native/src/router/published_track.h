@@ -73,6 +73,7 @@ class PublishedTrack {
         : config(config_in), stream(stream_config) {}
     EncodingConfig config;
     streams::ReceiveStream stream;
+    rtp::LayerTemplates layer_templates;
     bool active = false;  // as of the last refresh(): sent lately and has not stalled
   };
 

@@ -71,7 +71,7 @@ void Subscription::send_following(uint8_t encoding, int64_t after, Instant now, 
 }
 
 void Subscription::send(const buffer::PacketRef& packet, Instant now, Counters& counters) {
-  streams::EgressPacket* out = receiver_.reserve(track_.video(), packet.descriptor<streams::PacketDescriptor>().temporal_layer);
+  streams::EgressPacket* out = receiver_.reserve(track_.video(), packet.descriptor<streams::PacketDescriptor>().upper_layer);
   if (out == nullptr) {
     counters.drop(DropReason::kPacerQueueFull);
     return;
@@ -117,7 +117,7 @@ void Subscription::on_nack(uint16_t sequence, Instant now, Counters& counters) {
     counters.drop(reason);
     return;
   }
-  streams::EgressPacket* out = receiver_.reserve(track_.video(), streams::kNoTemporalLayer);
+  streams::EgressPacket* out = receiver_.reserve(track_.video(), packet->descriptor<streams::PacketDescriptor>().upper_layer);
   if (out == nullptr) {
     counters.drop(DropReason::kPacerQueueFull);
     return;

@@ -22,4 +22,19 @@ struct DependencyDescriptorStart {
 // False when shorter than the mandatory three bytes.
 bool parse_dependency_descriptor(Bytes extension, DependencyDescriptorStart& out);
 
+// What the descriptors of one stream lean on: a frame names a template, and which layer that is for was said with the
+// last key frame. One bit per template is kept, as the node asks one thing only.
+class LayerTemplates {
+ public:
+  // A descriptor that has_structure. One that ends too soon or has too many templates leaves what is known.
+  void learn(Bytes extension);
+  // Of a temporal or spatial layer above the lowest. False for a template that nothing was said about.
+  bool is_upper(uint8_t template_id) const { return (upper_ >> ((template_id - first_id_) & (kMax - 1)) & 1) != 0; }
+
+ private:
+  static constexpr unsigned kMax = 64;
+  uint64_t upper_ = 0;  // bit i: the template of id first_id_ + i, modulo kMax
+  uint8_t first_id_ = 0;
+};
+
 }  // namespace chroom::rtp

@@ -165,6 +165,59 @@ TEST(Av1, BelievesTheDependencyDescriptor) {
   EXPECT_FALSE(parse_dependency_descriptor(Payload{0x80, 0}, descriptor));
 }
 
+// A dependency descriptor with a structure: templates from first_id on, each by the layer step that leads to it.
+Payload descriptor_with_structure(uint8_t first_id, const std::vector<uint8_t>& steps) {
+  std::vector<bool> bits = {true, false, false, false, false};  // the five flags
+  const auto add = [&](uint8_t value, int count) {
+    while (count-- > 0) bits.push_back((value >> count & 1) != 0);
+  };
+  add(first_id, 6);
+  add(0, 5);  // one decode target
+  for (const uint8_t step : steps) add(step, 2);
+  Payload out = {0x80, 0, 1};
+  for (size_t i = 0; i < bits.size(); ++i) {
+    if (i % 8 == 0) out.push_back(0);
+    out.back() = static_cast<uint8_t>(out.back() | bits[i] << (7 - i % 8));
+  }
+  return out;
+}
+
+std::vector<bool> upper_of(const LayerTemplates& templates, uint8_t first_id, size_t count) {
+  std::vector<bool> upper;
+  for (size_t i = 0; i < count; ++i) upper.push_back(templates.is_upper(static_cast<uint8_t>((first_id + i) & 0x3F)));
+  return upper;
+}
+
+TEST(LayerTemplates, KnowUpperTemporalAndSpatialLayersAcrossTheWrapOfIds) {
+  // L2T2: S0T0 twice, S0T1, S1T0 twice, S1T1.
+  LayerTemplates templates;
+  templates.learn(descriptor_with_structure(61, {0, 1, 2, 0, 1, 3}));
+  EXPECT_EQ(upper_of(templates, 61, 7), (std::vector<bool>{false, false, true, true, true, true, false}));
+  EXPECT_FALSE(templates.is_upper(60)) << "never told";
+  templates.learn(descriptor_with_structure(3, {3}));
+  EXPECT_EQ(upper_of(templates, 0, 64), std::vector<bool>(64, false)) << "a new structure replaces the former";
+}
+
+TEST(LayerTemplates, KeepWhatTheyKnowWhenAStructureIsCutOrEndless) {
+  LayerTemplates templates;
+  const Payload whole = descriptor_with_structure(0, {1, 2, 1, 3});
+  templates.learn(whole);
+  const std::vector<bool> known = {false, true, true, true};
+  ASSERT_EQ(upper_of(templates, 0, 4), known);
+  const Payload other = descriptor_with_structure(0, {0, 0, 0, 0, 0, 0, 0, 3});
+  for (size_t length = 0; length < other.size(); ++length) templates.learn(Bytes(other).first(length));
+  EXPECT_EQ(upper_of(templates, 0, 4), known);
+  templates.learn(descriptor_with_structure(0, std::vector<uint8_t>(500, 0)));
+  EXPECT_EQ(upper_of(templates, 0, 4), known);
+  templates.learn(descriptor_with_structure(0, [] {
+    std::vector<uint8_t> steps(63, 2);  // all 64 that there can be
+    steps.push_back(3);
+    return steps;
+  }()));
+  EXPECT_FALSE(templates.is_upper(0));
+  EXPECT_TRUE(templates.is_upper(63));
+}
+
 TEST(StartsKeyFrame, IsAlwaysTrueForAudio) {
   EXPECT_TRUE(starts_key_frame(Codec::kOpus, {}));
   EXPECT_TRUE(starts_key_frame(Codec::kRed, Payload{1}));

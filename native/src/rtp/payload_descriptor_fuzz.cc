@@ -15,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     starts_key_frame(codec, payload);
     starts_key_frame(codec, payload, payload.subspan(size / 2));
   }
+  LayerTemplates templates;
+  templates.learn(payload);
+  templates.is_upper(static_cast<uint8_t>(size));
   h264_has_parameter_set(payload);
   Vp8Descriptor vp8;
   if (parse_vp8(payload, vp8)) {

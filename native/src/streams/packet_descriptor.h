@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "buffer/packet_pool.h"
+#include "rtp/av1.h"
 #include "rtp/codec.h"
 #include "rtp/extensions.h"
 #include "rtp/header.h"
@@ -22,14 +23,16 @@ struct PacketDescriptor {
   uint8_t temporal_layer = kNoTemporalLayer;
   uint8_t encoding = 0;             // Index in its publication.
   bool layer_sync = false;          // Temporal layer that depends on lower layers only.
+  bool upper_layer = false;         // Temporal or spatial layer above the lowest, which decodes without it.
   bool starts_key_frame = false;
   bool retransmission = false;
 
   Bytes payload(const buffer::PacketRef& packet) const { return header.payload(packet.bytes()); }
 };
 
-// Reads what the codec's payload says into `out`, whose header and extensions are set and whose padding is off.
+// Reads what the codec's payload says into `out`, whose header and extensions are set and whose padding is off. Codecs
+// that do not tell the layer there may do so by a dependency descriptor, which is read by the stream's `templates`.
 // False for a payload that its codec does not allow (count kRtpBadPayload).
-bool describe_payload(Bytes packet, rtp::Codec codec, PacketDescriptor& out);
+bool describe_payload(Bytes packet, rtp::Codec codec, rtp::LayerTemplates& templates, PacketDescriptor& out);
 
 }  // namespace chroom::streams

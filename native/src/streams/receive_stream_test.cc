@@ -19,9 +19,15 @@ struct ReceiveStreamTest : testing::Test {
     packet.set_arrival(now);
     auto& descriptor = packet.emplace_descriptor<PacketDescriptor>();
     EXPECT_EQ(rtp::parse_packet(packet.bytes(), descriptor.header), DropReason::kNone);
-    EXPECT_TRUE(describe_payload(packet.bytes(), rtp::Codec::kVp8, descriptor));
+    EXPECT_TRUE(describe_payload(packet.bytes(), rtp::Codec::kVp8, templates, descriptor));
     descriptor.retransmission = retransmission;
     return stream.on_packet(packet, now);
+  }
+  // The next packet of a picture, under a number of the test's choice.
+  SyntheticVideo::Packet renumbered(uint16_t sequence) {
+    auto raw = video.frame(false, 1)[0];
+    store_be16(raw.data() + 2, sequence);
+    return raw;
   }
   std::vector<rtcp::PacketView> feedback() {
     rtcp::Writer writer({buffer, sizeof buffer});
@@ -36,6 +42,7 @@ struct ReceiveStreamTest : testing::Test {
   Instant now{seconds(1)};
   uint8_t buffer[1180];
   buffer::PacketPool pool{2048};
+  rtp::LayerTemplates templates;
   SyntheticVideo video{{.ssrc = 77}};
   ReceiveStream stream{{.ssrc = 77}};
 };
@@ -153,6 +160,49 @@ TEST_F(ReceiveStreamTest, GivesHistoryBackToThePoolWhenItIsOld) {
   now += seconds(2);
   stream.poll(now);
   EXPECT_EQ(pool.slots_in_use(), 0u);
+}
+
+TEST_F(ReceiveStreamTest, TakesAJumpOfLessThanHalfTheNumbersAndAsksForAKeyFrameInsteadOfEachOfThem) {
+  receive(renumbered(5000));
+  EXPECT_EQ(receive(renumbered(5000 + 0x7FFF)).drop, DropReason::kNone);
+  now += milliseconds(100);
+  const auto packets = feedback();
+  ASSERT_EQ(packets.size(), 1u);
+  EXPECT_TRUE(rtcp::parse_pli(packets[0])) << "and no NACK";
+  EXPECT_EQ(stream.take_statistics(now).packets_lost, 0x7FFEu);
+  EXPECT_EQ(receive(renumbered(5001)).drop, DropReason::kRtpTooOld);
+  EXPECT_EQ(receive(renumbered(static_cast<uint16_t>(5001 + 0x7FFF))).drop, DropReason::kNone);
+}
+
+TEST_F(ReceiveStreamTest, TakesAJumpOfHalfTheNumbersOrMoreForAnOldPacketAndGoesOn) {
+  receive(renumbered(5000));
+  for (const uint16_t jump : {0x8000, 0x8001, 0xC000, 0xF000}) {
+    EXPECT_EQ(receive(renumbered(static_cast<uint16_t>(5000 + jump))).drop, DropReason::kRtpTooOld) << jump;
+  }
+  now += milliseconds(100);
+  EXPECT_TRUE(feedback().empty());
+  EXPECT_EQ(receive(renumbered(5001)).drop, DropReason::kNone);
+  EXPECT_EQ(pool.slots_in_use(), 2u);
+}
+
+TEST_F(ReceiveStreamTest, DoesBoundedWorkForASenderThatJumpsAllTheTime) {
+  size_t asked = 0;
+  uint16_t sequence = 0;
+  for (int i = 0; i < 5000; ++i) {
+    EXPECT_EQ(receive(renumbered(sequence += 0x7FFF)).drop, DropReason::kNone);
+    now += milliseconds(1);
+    for (const auto& packet : feedback()) {
+      ASSERT_TRUE(rtcp::parse_pli(packet)) << "nothing that could be sent again";
+      ++asked;
+    }
+    ASSERT_LE(pool.slots_in_use(), stream.config().history_packets);
+  }
+  EXPECT_GE(asked, 1u);
+  EXPECT_LE(asked, 11u) << "in five seconds, one each 500 ms at most";
+  const auto block = stream.take_report_block(now);
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->cumulative_lost, 0x7FFFFF) << "as much as the field holds";
+  EXPECT_EQ(block->fraction_lost, 255);
 }
 
 TEST_F(ReceiveStreamTest, KeepsAtMostItsCapacityOfHistory) {

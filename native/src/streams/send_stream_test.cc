@@ -52,7 +52,7 @@ struct SendStreamTest : testing::Test {
     auto& descriptor = packet.emplace_descriptor<PacketDescriptor>();
     EXPECT_EQ(rtp::parse_packet(packet.bytes(), descriptor.header), DropReason::kNone);
     rtp::read_extensions(packet.bytes(), descriptor.header, test_extensions(), descriptor.extensions);
-    EXPECT_TRUE(describe_payload(packet.bytes(), rtp::Codec::kVp8, descriptor));
+    EXPECT_TRUE(describe_payload(packet.bytes(), rtp::Codec::kVp8, templates, descriptor));
     source.stream.on_packet(packet, now);
     return packet;
   }
@@ -91,6 +91,7 @@ struct SendStreamTest : testing::Test {
 
   Instant now{milliseconds(1000)};
   buffer::PacketPool pool{4096};
+  rtp::LayerTemplates templates;
   RecentResends recent;
   SendStream stream{config()};
   DropReason last_reason = DropReason::kNone;
