@@ -9,6 +9,7 @@
 #include "rtcp/reader.h"
 #include "rtcp/transport_feedback.h"
 #include "rtcp/writer.h"
+#include "rtp/av1.h"
 #include "rtp/header.h"
 #include "streams/packet_descriptor.h"
 #include "vocabulary/check.h"
@@ -56,11 +57,12 @@ Case header_case(const Packets& packets) {
 // All that the packet path finds out about a packet, once per packet however many receivers there are.
 Case descriptor_case(const Packets& packets) {
   return {"rtp: header, extensions and VP8 descriptor", "ns/packet", kPackets, [&packets, map = chroom::micro::extensions()] {
+            chroom::rtp::LayerTemplates templates;
             for (const auto& packet : packets) {
               chroom::streams::PacketDescriptor descriptor;
               CHROOM_CHECK(chroom::rtp::parse_packet(packet, descriptor.header) == DropReason::kNone, "the samples are well formed");
               chroom::rtp::read_extensions(packet, descriptor.header, map, descriptor.extensions);
-              CHROOM_CHECK(chroom::streams::describe_payload(packet, chroom::rtp::Codec::kVp8, descriptor), "the samples are VP8");
+              CHROOM_CHECK(chroom::streams::describe_payload(packet, chroom::rtp::Codec::kVp8, templates, descriptor), "the samples are VP8");
               keep(&descriptor);
             }
           }};
