@@ -7,10 +7,11 @@ import { Generator } from './generator.mjs';
 import { startPaidNetwork } from './paid-network.mjs';
 import { scheduling } from './pinned.mjs';
 import { costBetween, readCost, softIrqAccounting } from './process-cost.mjs';
-import { makeResult, round, summarise } from './result.mjs';
+import { makeResult, median, round, summarise } from './result.mjs';
+import { restingGenerator } from './trial.mjs';
 
 export const description =
-  'two networks, with and without grants and receipts: processor time per join and per forwarded packet, in pairs';
+  'two networks, with and without grants and receipts: time of a join, processor time per forwarded packet and per stay, in pairs';
 
 const receivers = 50;
 /** 4.7 Mbit/s to each receiver. */
@@ -27,10 +28,12 @@ const receiptsMs = 2_500;
 /** A receiver's receipt comes every 10 s after its join: spread over them, every slice of media has its share. */
 const receiptEveryMs = 10_000;
 const drainMs = 100;
+/** While it flows, to make the receipts of the room that joins are made beside: 0.4 Mbit/s to each receiver. */
+const mediaBesideJoins = { ...restingGenerator, seconds: 8, fps: 20, packets: 2, bytes: 1200 };
 /** Until both networks run compiled code: the first slices of either cost up to a half more. */
 const warmUpPairs = 3;
-const full = { pairs: 8, joinsPerLane: 12, mediaSeconds: 2 };
-const quick = { pairs: 3, joinsPerLane: 12, mediaSeconds: 1 };
+const full = { pairs: 8, joinsPerLane: 12, mediaSeconds: 2, timedJoins: 48 };
+const quick = { pairs: 3, joinsPerLane: 12, mediaSeconds: 1, timedJoins: 24 };
 
 /** @param {{quick: boolean, programs: {load: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */
 export async function run({ quick: isQuick, programs, cpus, say }) {
@@ -47,7 +50,9 @@ export async function run({ quick: isQuick, programs, cpus, say }) {
       const forwarding = await measurePairs(networks, amounts.pairs, say, 'ns/packet', (network) =>
         measureMedia(network, byNetwork.get(network).generator, cpus, amounts),
       );
-      return makeResult('settlement-cost', describe(signalling, forwarding, amounts));
+      const generators = rooms.map(({ generator }) => generator);
+      const joining = await measureJoinTimes(networks, programs.load, generators, cpus, amounts, say);
+      return makeResult('settlement-cost', describe({ joining, forwarding, work: signalling }, amounts));
     } finally {
       for (const { room, generator } of rooms) {
         room.close();
@@ -105,6 +110,45 @@ async function measureJoins(network, program, { generator: cpu }, { joinsPerLane
   }
 }
 
+/**
+ * From the token to the answer that describes the published track, one participant after another, in turn on both networks:
+ * whatever slows the machine for a while slows both. Their rooms are sent media meanwhile.
+ */
+async function measureJoinTimes(networks, program, roomGenerators, { generator: cpu }, { pairs, timedJoins }, say) {
+  const timesMs = networks.map(() => []);
+  for (let slice = 1 - warmUpPairs; slice <= pairs; slice++) {
+    const generators = networks.map(() => new Generator(program, { cpu }));
+    try {
+      const lists = await Promise.all(
+        generators.map((generator) => generator.ask('peers', { count: timedJoins, srtp: 'gcm', address })),
+      );
+      const beside = roomGenerators.map((generator) => generator.ask('run', mediaBesideJoins));
+      const participants = [];
+      for (let index = 0; index < timedJoins; index++) {
+        for (const turn of index % 2 ? [1, 0] : [0, 1]) {
+          const { fingerprint, peers } = lists[turn];
+          const begunMs = performance.now();
+          const grant = { room: 'timed', canPublish: true, canSubscribe: false };
+          const participant = await Participant.join(networks[turn].server, `guest ${index}`, grant);
+          const local = { ...peers[index], fingerprint, address };
+          await participant.publish(generators[turn], index, local, firstSsrc + index);
+          if (slice > 0) timesMs[turn].push(performance.now() - begunMs);
+          participants.push(participant);
+        }
+      }
+      await Promise.all(beside);
+      await Promise.all(participants.map((participant) => participant.quit()));
+    } finally {
+      await Promise.all(generators.map((generator) => generator.stop()));
+    }
+    if (slice > 0)
+      say(
+        `${slice}/${pairs} joins: ${networks.map(({ isPaid }, index) => `${round(median(timesMs[index]))} ms ${isPaid ? 'with' : 'without'}`).join(', ')} settlement so far`,
+      );
+  }
+  return Object.fromEntries(networks.map(({ isPaid }, index) => [isPaid ? 'with' : 'without', timesMs[index]]));
+}
+
 async function openRoom({ server }, program, { generator: cpu }) {
   const generator = new Generator(program, { cpu });
   const room = new LiveKitRoom(server, 'media');
@@ -132,7 +176,7 @@ async function measureMedia({ nodeId }, generator, cpus, { mediaSeconds }) {
   return { cost: cpuNs / run.packetsReceived, lost: run.packetsSent * receivers - run.packetsReceived };
 }
 
-function describe(signalling, forwarding, amounts) {
+function describe({ joining, forwarding, work }, amounts) {
   const costs = (pairs, side) => pairs.map((pair) => pair[side].cost);
   const ratios = (pairs) => pairs.map((pair) => pair.with.cost / pair.without.cost);
   const casesOf = (name, unit, pairs) => [
@@ -140,28 +184,31 @@ function describe(signalling, forwarding, amounts) {
     summarise(`${name}, without`, unit, costs(pairs, 'without')),
     summarise(`${name}: ratio of a pair`, '1', ratios(pairs)),
   ];
-  const cases = [
-    ...casesOf('orchestrator and media node: processor time', 'us/join', signalling),
-    ...casesOf('media node: processor time', 'ns/packet', forwarding),
-    ...['with', 'without'].map((side) =>
-      summarise(
-        `lost ${side} settlement`,
-        'packets',
-        forwarding.map((pair) => pair[side].lost),
-      ),
-    ),
-  ];
   return {
-    settings: { receivers, ...media, lanes, warmUpPairs, ...amounts, scheduling, softIrqAccounting },
-    cases,
+    settings: { receivers, ...media, mediaBesideJoins, lanes, warmUpPairs, ...amounts, scheduling, softIrqAccounting },
+    cases: [
+      summarise('a join until the answer, with settlement', 'ms', joining.with),
+      summarise('a join until the answer, without', 'ms', joining.without),
+      ...casesOf('media node: processor time', 'ns/packet', forwarding),
+      ...['with', 'without'].map((side) =>
+        summarise(
+          `lost ${side} settlement`,
+          'packets',
+          forwarding.map((pair) => pair[side].lost),
+        ),
+      ),
+      ...casesOf('all work for one that joins, publishes 2 s and leaves: processor time', 'us/join', work),
+    ],
     ratios: {
-      signalling_with_over_without: cases[2].median,
-      media_with_over_without: cases[5].median,
+      join_time_with_over_without: round(median(joining.with) / median(joining.without)),
+      media_with_over_without: round(median(ratios(forwarding))),
+      join_work_with_over_without: round(median(ratios(work))),
     },
     notes: [
-      'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs, the bar is 1.02',
+      'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs; the bar of the paths of signalling and media (join_time, media) is 1.02',
       'with: a grant for every session with media, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
-      'a join: token, WebSocket, placement, session on the node, a track published, ICE and DTLS, 2 s of 30 packets/s, leave; until 2.5 s after the last one',
+      'join_time: from the token over WebSocket, placement and the session on the node to the answer that describes the published track, by wall clock, one after another and in turn on both networks, while the receipts of 50 receivers are made; the ratio of the medians',
+      'join_work: processor time of orchestrator and media node for all that a short stay causes, receipts included, until 2.5 s after it: ICE and DTLS, 2 s of 30 packets/s, leave. What receipts cost is in it; no bar is set for it',
       'joins of receivers are spread over 10 s, so that every slice of media has its share of their receipts',
       'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',
     ],

@@ -50,10 +50,12 @@ class AddressTable {
   size_t size() const { return size_; }
 
  private:
-  struct Slot {
+  // Never across two cache lines: one is asked for ahead.
+  struct alignas(32) Slot {
     TransportAddress address;
     T* value = nullptr;
   };
+  static_assert(sizeof(Slot) == 32);
 
   size_t home(const TransportAddress& address) const { return TransportAddressHash{}(address) & (slots_.size() - 1); }
   size_t next(size_t i) const { return (i + 1) & (slots_.size() - 1); }

@@ -10,7 +10,7 @@ import { type Delivered, ReceiptOutbox, type WaitingReceipt } from './receipt-ou
 export const leavesPerCall = 500;
 const callsPerRun = 20;
 const nodesPerRun = 256;
-const lookEveryMs = 2_000;
+const lookEveryMs = 5_000;
 const callDeadlineMs = 10_000;
 const firstRetryMs = 500;
 /** An epoch is sealed minutes after its end; a day later nobody can want its receipts. */
@@ -24,7 +24,7 @@ interface NodeTurn {
 
 /**
  * Hands signed receipts to the nodes they are for, which forward them to their operators, until each is acknowledged.
- * PostgreSQL is the truth; a wake only saves time.
+ * PostgreSQL is the truth and looked at every 5 s; a wake only saves time.
  */
 @Injectable()
 export class DeliverReceipts implements OnModuleInit, OnApplicationShutdown {
@@ -55,7 +55,7 @@ export class DeliverReceipts implements OnModuleInit, OnApplicationShutdown {
     this.isStopped = true;
   }
 
-  /** Something new is stored. */
+  /** Something is stored that cannot wait for the next look. */
   wake(): void {
     void this.run();
   }

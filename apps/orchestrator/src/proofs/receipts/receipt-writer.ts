@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDatabaseOutage } from '@chroom/database';
 import type { Hex } from '@chroom/protocol';
-import { epochEndSec, type Leaf, noClientPublicKey, type Receipt } from '@chroom/protocol/proofs';
+import { epochAt, epochEndSec, type Leaf, noClientPublicKey, type Receipt } from '@chroom/protocol/proofs';
 import { orderReceipt, signAsMember } from '@chroom/receipts';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../clock/clock.js';
@@ -132,7 +132,10 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
       nowMs,
     );
     for (const made of writes) this.settle(made, saved.has(made.write.session.grant.hash), nowMs);
-    if (writes.some(({ write }) => write.leaves.length > 0)) this.delivery.wake();
+    // Others go with the next look at the outbox: a call for each second's would cost more than what is in it.
+    const epoch = epochAt(this.network.facts.clock, nowMs / 1000);
+    const isSealedSoon = ({ write }: Made) => write.leaves.some(({ receipt }) => receipt.epoch < epoch);
+    if (isAll || writes.some(isSealedSoon)) this.delivery.wake();
   }
 
   private make(session: WitnessedSession, nowMs: number, isSigned: boolean): Made {
