@@ -50,7 +50,8 @@ struct ConnectParameters {
 struct TransportConfig {
   bool controlling = false;  // an ICE client towards a lite peer, instead of the lite agent
   Duration consent_interval = ice::ControllingAgent::kConsentInterval;  // of a controlling end
-  sctp::Config sctp;         // role, remote port and largest outgoing message are taken from ConnectParameters
+  // Role, remote port and largest outgoing message are taken from ConnectParameters; the lite agent has no heartbeats.
+  sctp::Config sctp;
 };
 
 struct StateChange {
