@@ -22,6 +22,11 @@ export function recoverSigner(digest: Hex, signature: Hex): Hex | undefined {
   }
 }
 
+/** 0x and 64 hexadecimal digits that are neither zero nor beyond the curve. */
+export function isPrivateKey(text: string): boolean {
+  return /^0x[0-9a-fA-F]{64}$/.test(text) && secp256k1.utils.isValidPrivateKey(text.slice(2));
+}
+
 /** The account of a secp256k1 private key: what the chain names as the signer of a member. */
 export function signerAddressOf(privateKey: Hex): Hex {
   return accountOf(secp256k1.getPublicKey(hexToBytes(privateKey.slice(2)), false));

@@ -51,6 +51,8 @@ describe('MemberKeys', () => {
   it.each([
     ['no key', ''],
     ['a line that is none', `${key('1')}\n0x12`],
+    ['the key zero', `${key('1')}\n${key('0')}`],
+    ['a key beyond the curve', `${key('1')}\n${key('f')}`],
     ['too much', `${key('1')}\n`.repeat(70)],
   ])('refuses a file with %s, and shows none of it', (_, content) => {
     writeFileSync(file, content, { mode: 0o600 });

@@ -2,7 +2,7 @@ import { ChroomError } from '../errors/chroom-error.js';
 import { readPrivateFile } from '../settings/private-file.js';
 import type { SettingsReader } from '../settings/settings-reader.js';
 import { type Hex, sameAddress } from '../wire/wire-values.js';
-import { signerAddressOf } from './member-key.js';
+import { isPrivateKey, signerAddressOf } from './member-key.js';
 
 const fileMaxBytes = 4096;
 
@@ -75,8 +75,8 @@ export class MemberKeys {
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('#'));
     const isSane = text.length <= fileMaxBytes && lines.length > 0;
-    if (!isSane || !lines.every((line) => /^0x[0-9a-fA-F]{64}$/.test(line))) {
-      throw this.invalid(`1 or more lines of 0x and 64 hexadecimal digits, ${fileMaxBytes} bytes at most`);
+    if (!isSane || !lines.every(isPrivateKey)) {
+      throw this.invalid(`1 or more lines of 0x and 64 hexadecimal digits of a key, ${fileMaxBytes} bytes at most`);
     }
     this.take(lines.map((line) => line.toLowerCase() as Hex));
   }

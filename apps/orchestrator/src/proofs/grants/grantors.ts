@@ -1,15 +1,21 @@
 import { ChroomError, type Hex } from '@chroom/protocol';
 import { signerOfClientKey } from '@chroom/receipts';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { OrchestratorSettings } from '../../configuration/orchestrator-settings.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
 import { ProofSettings, sessionSaltOf } from '../proof-settings.js';
 import type { Grantor } from './issue-grant.js';
 
+/** Accounts whose keys we lack and have said so: one for each key that the chain ever named. */
+const lackingMax = 64;
+
 /** Who signs our grants in an epoch: we, with the key that the chain names for it. */
 @Injectable()
 export class Grantors {
+  private readonly log = new Logger('Receipts');
   private readonly salt: Hex;
+  /** By account, the code of the fault that was logged. */
+  private readonly lacking = new Map<Hex, string>();
 
   constructor(
     private readonly settings: OrchestratorSettings,
@@ -24,7 +30,7 @@ export class Grantors {
     return this.terms.areGranted;
   }
 
-  /** Undefined while we are no active member, or while the chain names a key that is not ours. */
+  /** Undefined while we are no active member, or while we cannot use the key that the chain names. Never throws. */
   at(epoch: number): Grantor | undefined {
     const { memberId: orchId } = this.settings;
     const signer = this.network.signerAt(orchId, epoch);
@@ -34,7 +40,10 @@ export class Grantors {
     return { orchId, signerKey, signer, salt: this.salt, digests, terms: this.terms };
   }
 
-  /** The key that witnesses under a grant of ours. A rotation does not end it; undefined when we no longer have it. */
+  /**
+   * The key that witnesses under a grant of ours. A rotation does not end it; undefined when we no longer have it.
+   * Never throws.
+   */
   keyOfClientKey(clientKey: Hex): Hex | undefined {
     const signer = signerOfClientKey(clientKey);
     return signer && this.keyOf(signer);
@@ -42,10 +51,30 @@ export class Grantors {
 
   private keyOf(account: Hex): Hex | undefined {
     try {
-      return this.settings.signerKeys.keyOf(account);
+      const key = this.settings.signerKeys.keyOf(account);
+      this.keyFound(account);
+      return key;
     } catch (error) {
-      if (error instanceof ChroomError && error.code === 'SIGNER_KEY_MISSING') return undefined;
-      throw error;
+      // Whatever is wrong with the file of keys: calls go on, and nobody above expects a throw.
+      if (!(error instanceof ChroomError)) throw error;
+      this.keyLacking(account, error);
+      return undefined;
     }
+  }
+
+  private keyFound(account: Hex): void {
+    if (this.lacking.delete(account)) this.log.log({ message: 'a key is there again', account });
+  }
+
+  private keyLacking(account: Hex, error: ChroomError): void {
+    if (this.lacking.get(account) === error.code) return;
+    this.lacking.delete(account);
+    this.lacking.set(account, error.code);
+    for (const oldest of this.lacking.keys()) {
+      if (this.lacking.size <= lackingMax) break;
+      this.lacking.delete(oldest);
+    }
+    const reason = `${error.code}: ${error.message}`;
+    this.log.warn({ message: 'a key of ours is not there; what it would sign is not paid', account, reason });
   }
 }

@@ -129,7 +129,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
       this.log.warn({
         message: 'a session has no grant',
         session: place.session,
-        key: grantor ? 'ok' : 'unregistered',
+        key: grantor ? 'ok' : 'none',
       });
       return;
     }
