@@ -13,6 +13,7 @@ import {
   restNote,
   trafficNotes,
   undisturbedTrial,
+  unwantedPackets,
   workersFirstNote,
 } from './trial.mjs';
 
@@ -20,8 +21,8 @@ export const description =
   'many rooms of 2 to 12 people, audio and simulcast video with layer choice: packets/s per core, delay, loss';
 
 const seed = 20_261_128;
-const full = { participants: 300, seconds: 10, repetitions: 5 };
-const quick = { participants: 80, seconds: 3, repetitions: 2 };
+const full = { participants: 100, seconds: 10, repetitions: 5 };
+const quick = { participants: 40, seconds: 3, repetitions: 2 };
 /** What a browser sends: 20 ms of Opus; VP8 in 180p, 360p and 720p at 0.15, 0.5 and 2.5 Mbit/s. */
 const audio = { fps: 50, packets: 1, bytes: 120 };
 const layers = [
@@ -117,6 +118,7 @@ function describe(mix, subscriptions, trials, amounts) {
       each('missing in what receivers got', 'packets', ({ run }) => run.missing),
       each('damaged or not authentic', 'packets', ({ run }) => run.damaged + run.unopenable),
       each('dropped by the engine', 'packets', droppedPackets),
+      each('of layers that the receiver does not take', 'packets', unwantedPackets),
       each("generator's processor share", '1', ({ run }) => run.generatorCpu),
       each('frames sent over 1 ms late', 'frames', ({ run }) => run.lateFrames),
     ],

@@ -9,11 +9,14 @@
 namespace chroom::load {
 
 struct RunParameters {
+  // A real-time thread that never leaves its core is halted for 50 ms of each second (sched_rt_runtime_us).
+  static constexpr Duration kUsualRest{200};
+
   double seconds = 1;
   FrameShape shape;  // of streams that have none of their own
   bool as_one_run = false;  // hands a frame to the kernel in one segmented send, instead of packet by packet
   bool stamp = false;       // kernel time stamps, for delays
-  Duration rest{0};         // between two rounds over all sockets, unless one has much waiting; 0: only when nothing came
+  Duration rest = kUsualRest;  // between two rounds over all sockets, unless one has much waiting
 };
 
 // Media for a while: every stream sends frames on its own beat and everybody receives. The beats of the publishers are

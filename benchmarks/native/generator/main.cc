@@ -6,7 +6,7 @@
 //   publish peer=I ssrc= pt= [audio=1] [twcc=ID] [ast=ID] [level=ID] [fps= packets= bytes=]    -> {"ok":true}
 //   receive peer=I ssrc= [clock=90000] [twcc=ID]                           -> {"ok":true}
 //   ready [seconds=30]                     -> {"ready":N,"failed":N} when all connected peers are, or time is up
-//   run seconds= [fps= packets= bytes=] [burst=run|packets] [stamp=1] [open-every=16] [rest-us=0]    -> {"run":{...}}
+//   run seconds= [fps= packets= bytes=] [burst=run|packets] [stamp=1] [open-every=16] [rest-us=200]    -> {"run":{...}}
 //   quit
 //
 // fps, packets and bytes of a publication hold for every run; a run's are for the streams that have none of their own.
@@ -35,6 +35,7 @@ using engine::monotonic_now;
 
 constexpr size_t kMaxPeers = 20'000;
 // Rest between two empty rounds over all sockets: while media flows, and while nothing but upkeep does.
+// While peers connect.
 constexpr Duration kShortRest{30};
 constexpr Duration kLongRest{1000};
 // Of the rounds over all sockets during a run, one of so many reads a socket's datagrams whole; which one differs from
@@ -101,7 +102,7 @@ void Desk::turn() {
   if (now < next_round_) {
     if (run_) run_->beat(now);
   } else {
-    const Duration rest = run_ && run_->rest() > kShortRest ? run_->rest() : run_ || ready_until_ ? kShortRest : kLongRest;
+    const Duration rest = run_ ? run_->rest() : ready_until_ ? kShortRest : kLongRest;
     next_round_ = pump_all(now) ? now : now + rest;
   }
   now = monotonic_now();
@@ -127,7 +128,7 @@ bool Desk::pump_all(Instant now) {
     run_->count_received(datagrams, now);
     run_->beat(now);
   }
-  return run_ && run_->rest() > Duration{0} ? most == Inbox::kMessages : received > 0;
+  return run_ ? most == Inbox::kMessages : received > 0;
 }
 
 void Desk::finish_waiting(Instant now) {
@@ -259,7 +260,7 @@ void Desk::run(Order& order) {
   const std::optional<FrameShape> shape = shape_of(order);
   parameters.as_one_run = order.text("burst", "packets") == "run";
   parameters.stamp = order.number("stamp", 0) != 0;
-  parameters.rest = Duration(static_cast<int64_t>(order.number("rest-us", 0)));
+  parameters.rest = Duration(static_cast<int64_t>(order.number("rest-us", RunParameters::kUsualRest.count())));
   const uint32_t open_every = std::max(1u, static_cast<uint32_t>(order.number("open-every", 16)));
   read_whole_every_ = open_every >= kReadWholeEvery ? kReadWholeEvery : 1;
   workshop_.open_every = open_every / read_whole_every_;
