@@ -1,4 +1,5 @@
-// The contracts: forge's unit, fuzz and invariant tests. Gas is measured by receipts in libs/chain/src/gas.
+// The contracts: forge's unit, fuzz and invariant tests. Gas is measured by receipts in libs/chain/src/gas; the storage
+// layout is compared in libs/chain/src/storage.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { repositoryRoot } from '../setup/repository.mjs';
