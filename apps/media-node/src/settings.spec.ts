@@ -30,6 +30,24 @@ describe('readMediaNodeSettings', () => {
     });
   });
 
+  it('wants a fund of a token of whom it works for, or what is set', () => {
+    const paid = {
+      ...valid,
+      CHROOM_NODE_SETTLEMENT_URL: 'http://127.0.0.1:1',
+      CHROOM_NODE_SETTLEMENT_TOKEN: 'token-of-the-spec',
+    };
+    expect(readMediaNodeSettings(valid).settlement).toBeUndefined();
+    expect(readMediaNodeSettings(paid).settlement?.minFund).toBe(10n ** 18n);
+    const most = 2n ** 96n - 1n;
+    for (const minFund of [0n, most]) {
+      const settings = readMediaNodeSettings({ ...paid, CHROOM_NODE_FUND_MIN: `${minFund}` });
+      expect(settings.settlement?.minFund).toBe(minFund);
+    }
+    for (const wrong of ['-1', '1.5', `${most + 1n}`, '1e18']) {
+      expect(() => readMediaNodeSettings({ ...paid, CHROOM_NODE_FUND_MIN: wrong })).toThrow(/CHROOM_NODE_FUND_MIN/);
+    }
+  });
+
   it.each<[string, string]>([
     ['CHROOM_NODE_ID', '0'],
     ['CHROOM_NODE_SIGNER_KEY', '0x1234'],

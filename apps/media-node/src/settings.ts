@@ -43,6 +43,7 @@ import type { UnsignedLimits } from './receipts/unsigned-service.js';
  * | CHROOM_NODE_UNSIGNED_MAX_SEC | served without receipts so long, an orchestrator gets no new sessions if it is also | 300 |
  * | CHROOM_NODE_UNSIGNED_MAX_VALUE | worth so much, in the smallest unit of the token | 10^16 (0.01 token) |
  * | CHROOM_NODE_EXPECTED_PRICE_PER_GIB | price of a GiB until the first receipt of an orchestrator names one | 10^16 |
+ * | CHROOM_NODE_FUND_MIN | smallest fund, less what is reserved or announced to leave, of an orchestrator that gets new sessions; looked at with the settlement only, 0: never | 10^18 (1 token, 100 GiB at the price above) |
  * | CHROOM_REGISTRY_URL | the registry | required |
  * | CHROOM_RPC_URL, CHROOM_CHAIN_ID | the chain that names the members | required, 31337 |
  * | CHROOM_CORE_ADDRESS | ChroomCore; all else is read from it | required |
@@ -78,6 +79,8 @@ export interface SettlementSettings {
   readonly url: string;
   readonly token: string;
   readonly unsigned: UnsignedLimits;
+  /** Smallest token units; 0: funds are not looked at. */
+  readonly minFund: bigint;
 }
 
 const u96Max = 2n ** 96n - 1n;
@@ -133,6 +136,7 @@ function readSettlement(read: SettingsReader): SettlementSettings | undefined {
         fallback: 10n ** 16n,
       }),
     },
+    minFund: read.bigint('CHROOM_NODE_FUND_MIN', { min: 0n, max: u96Max, fallback: 10n ** 18n }),
   };
 }
 

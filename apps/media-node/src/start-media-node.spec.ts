@@ -263,6 +263,23 @@ describe('startMediaNode', () => {
     expect(first?.sessions).toBe(1000);
   }, 15_000);
 
+  it('looks at the funds of orchestrators where it is paid, unless its operator does not want it', async () => {
+    const paid = {
+      CHROOM_NODE_SIGNER_KEY: nodeKey,
+      CHROOM_NODE_SETTLEMENT_URL: 'http://127.0.0.1:9',
+      CHROOM_NODE_SETTLEMENT_TOKEN: 'token-of-the-spec',
+    };
+    const url = await registry.listen();
+    const looks: boolean[] = [];
+    for (const environment of [undefined, paid, { ...paid, CHROOM_NODE_FUND_MIN: '0' }]) {
+      const { metricsUrl, close } = await start(url, environment);
+      looks.push((await (await fetch(metricsUrl)).text()).includes('chroom_node_funds_total'));
+      await close();
+    }
+    node = undefined;
+    expect(looks).toEqual([false, true, false]);
+  });
+
   it('serves without a registry and announces itself when there is one', async () => {
     const probe = new ScriptedRegistry();
     const url = await probe.listen();

@@ -1,4 +1,4 @@
-import { type FollowedNetwork, measureNetwork } from '@chroom/chain/network';
+import { askFunds, type FollowedNetwork, measureNetwork } from '@chroom/chain/network';
 import type { MediaEngine } from '@chroom/engine';
 import {
   ANNOUNCEMENT_MAX_ENDPOINTS,
@@ -17,6 +17,7 @@ import { AnnouncedOrchestrators } from './announcing/announced-orchestrators.js'
 import { createControlServer } from './control/control-server.js';
 import { NodeControl } from './control/node-control.js';
 import { DiskMark, type DiskMarkParts } from './disk/disk-mark.js';
+import { RequiredFund } from './funds/required-fund.js';
 import { NodeMetrics } from './metrics/node-metrics.js';
 import { ForwardReceipts } from './receipts/forward-receipts.js';
 import { HttpSettlementClient } from './receipts/settlement-client.js';
@@ -57,9 +58,10 @@ export async function startMediaNode(
 
   const metrics = createMetrics('media-node');
   const nodeMetrics = new NodeMetrics(metrics, engine, rooms);
-  const { receipts, unsigned } = createReceipts(settings, clock);
+  const { receipts, unsigned, funds } = createPayment(settings, network, clock, logger);
   const unsubscribe = takeEvents(engine, rooms, unsigned);
   nodeMetrics.measureReceipts(receipts);
+  if (funds) nodeMetrics.measureFunds(funds);
   measureNetwork(metrics, network);
   let health: Health = 'ok';
   const service = new NodeControl({
@@ -69,6 +71,7 @@ export async function startMediaNode(
     rooms,
     receipts,
     unsigned,
+    funds,
     isDraining: () => health === 'draining',
     diskProblem: () => disk.problem,
     rssBytes: () => BigInt(process.memoryUsage.rss()),
@@ -128,12 +131,29 @@ async function watchDisk(settings: MediaNodeSettings, logger: Logger, read: Disk
   return { disk, capacity: () => (disk.problem ? closed : settings.capacity) };
 }
 
-/** Receipts go to the operator's settlement; what is not signed for counts against the orchestrator. */
-function createReceipts({ id, settlement }: MediaNodeSettings, clock: NodeClock) {
+/** Receipts go to the operator's settlement; what is not signed for counts against the orchestrator, as does a small fund. */
+function createPayment(settings: MediaNodeSettings, network: FollowedNetwork, clock: NodeClock, logger: Logger) {
+  const { id, settlement } = settings;
   const unsigned = settlement && new UnsignedService(settlement.unsigned, () => clock.monotonicMs());
   const client = settlement && new HttpSettlementClient(settlement.url, settlement.token);
   const receipts = new ForwardReceipts(id, client, unsigned);
-  return { receipts, unsigned };
+  return { receipts, unsigned, funds: createRequiredFund(settings, network, clock, logger) };
+}
+
+/** A node that is not paid, or whose operator wants so, looks at no funds. */
+function createRequiredFund(
+  { settlement }: MediaNodeSettings,
+  { source, facts }: FollowedNetwork,
+  clock: NodeClock,
+  logger: Logger,
+): RequiredFund | undefined {
+  if (!settlement || settlement.minFund === 0n) return undefined;
+  return new RequiredFund({
+    minFund: settlement.minFund,
+    read: (orchId) => askFunds(source, facts.contracts.core, orchId),
+    monotonicMs: () => clock.monotonicMs(),
+    logger,
+  });
 }
 
 function takeEvents(engine: MediaEngine, rooms: NodeRooms, unsigned: UnsignedService | undefined): () => void {

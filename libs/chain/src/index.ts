@@ -44,8 +44,10 @@ export {
 export { chroomCoreAbi } from './generated/chroom-core.abi.js';
 export { chroomProofsAbi } from './generated/chroom-proofs.abi.js';
 export { chroomTokenAbi } from './generated/chroom-token.abi.js';
+export * from './reads/ask-funds.js';
 export * from './reads/chain-standard.js';
 export * from './reads/member-kind.js';
+export * from './reads/orchestrator-funds.js';
 export * from './reads/read-accrued.js';
 export * from './reads/read-balance.js';
 export * from './reads/read-batch.js';

@@ -8,3 +8,5 @@ export * from './follower/follow-network.js';
 export * from './follower/follower-store.js';
 export * from './follower/measure-network.js';
 export type { FollowedMember, FollowedStandard, KeyFrom, NetworkState } from './follower/network-state.js';
+export * from './reads/ask-funds.js';
+export type { OrchestratorFunds } from './reads/orchestrator-funds.js';

@@ -1,6 +1,7 @@
 import type { MediaEngine } from '@chroom/engine';
 import { ChroomError, type control } from '@chroom/protocol';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import type { RequiredFund } from '../funds/required-fund.js';
 import type { ForwardReceipts } from '../receipts/forward-receipts.js';
 import type { UnsignedService } from '../receipts/unsigned-service.js';
 import type { NodeRooms } from '../rooms/node-rooms.js';
@@ -15,6 +16,8 @@ export interface NodeControlParts {
   readonly receipts: ForwardReceipts;
   /** Undefined where nobody wants receipts. */
   readonly unsigned?: UnsignedService | undefined;
+  /** Undefined where funds are not looked at. */
+  readonly funds?: RequiredFund | undefined;
   /** True while the node takes no new work. */
   readonly isDraining: () => boolean;
   /** Why there is no room for what new work leaves on disk. */
@@ -82,7 +85,10 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
   }
 
   async createSession(request: control.CreateSessionRequest, context: HandlerContext) {
-    const { rooms, engine } = this.parts;
+    const { rooms, engine, funds, unsigned } = this.parts;
+    const caller = callerOf(context);
+    // First, as it may wait: fence and lease must hold when the engine is called.
+    await funds?.require(caller);
     const room = this.enter(request, context);
     if (!rooms.leases.isLeased(room)) {
       throw new ChroomError(
@@ -90,7 +96,7 @@ export class NodeControl implements ServiceImpl<typeof control.NodeControl> {
         `Room ${room} has no live lease on this node. Acquire one before its sessions.`,
       );
     }
-    this.parts.unsigned?.requireSigned(callerOf(context));
+    unsigned?.requireSigned(caller);
     const answer = await engine.createSession(request);
     rooms.sessions.add({ room, session: request.session, identity: request.identity });
     return answer;

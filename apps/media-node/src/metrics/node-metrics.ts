@@ -1,5 +1,6 @@
 import type { MediaEngine } from '@chroom/engine';
 import { Counter, Gauge, type Registry } from '@chroom/telemetry';
+import type { RequiredFund } from '../funds/required-fund.js';
 import type { ForwardReceipts } from '../receipts/forward-receipts.js';
 import type { NodeRooms } from '../rooms/node-rooms.js';
 
@@ -63,6 +64,20 @@ export class NodeMetrics {
       collect() {
         this.reset();
         for (const [outcome, count] of Object.entries(receipts.counts)) this.inc({ outcome }, count);
+      },
+    });
+  }
+
+  /** New sessions by what is known of the fund behind them; `unread`: let in by an old reading or by none. */
+  measureFunds({ counts }: RequiredFund): void {
+    new Counter({
+      name: 'chroom_node_funds_total',
+      help: 'New sessions by the fund of their orchestrator: enough, small, unread (let in), closed; failed counts readings',
+      labelNames: ['outcome'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [outcome, count] of Object.entries(counts)) this.inc({ outcome }, count);
       },
     });
   }

@@ -15,6 +15,7 @@ import { createLogger, createMetrics } from '@chroom/telemetry';
 import { type Client, createClient } from '@connectrpc/connect';
 import { createControlServer } from '../control/control-server.js';
 import { NodeControl } from '../control/node-control.js';
+import { RequiredFund, type RequiredFundParts } from '../funds/required-fund.js';
 import { NodeMetrics } from '../metrics/node-metrics.js';
 import { ForwardReceipts } from '../receipts/forward-receipts.js';
 import type { SettlementClient } from '../receipts/settlement-client.js';
@@ -26,6 +27,8 @@ export const testCapacity: Capacity = { egressBps: 10_000_000n, packetsPerSecond
 
 export const testUnsignedLimits = { maxMs: 300_000, maxValue: 1n, expectedPricePerGiB: 1n };
 
+export const testMinFund = 10n ** 18n;
+
 export class ManualNodeClock {
   timeMs = 1_000_000;
   nowMs = () => this.timeMs;
@@ -33,11 +36,17 @@ export class ManualNodeClock {
 }
 
 /** A node's control API on loopback with orchestrators that are pinned by hand, for specs. */
-export async function startControlNetwork(engine: MediaEngine, settlement?: SettlementClient) {
+export async function startControlNetwork(
+  engine: MediaEngine,
+  settlement?: SettlementClient,
+  readFunds?: RequiredFundParts['read'],
+) {
   const clock = new ManualNodeClock();
   const logger = createLogger({ app: 'spec', level: 'silent' });
   const rooms = new NodeRooms(() => testCapacity, clock);
   const unsigned = settlement && new UnsignedService(testUnsignedLimits, () => clock.monotonicMs());
+  const monotonicMs = () => clock.monotonicMs();
+  const funds = readFunds && new RequiredFund({ minFund: testMinFund, read: readFunds, monotonicMs, logger });
   engine.events.subscribe((batch) => {
     unsigned?.take(batch, (room) => rooms.fences.ownerOf(room));
     rooms.take(batch);
@@ -58,6 +67,7 @@ export async function startControlNetwork(engine: MediaEngine, settlement?: Sett
       rooms,
       receipts: new ForwardReceipts(7n, settlement, unsigned),
       unsigned,
+      funds,
       isDraining: () => draining.isDraining,
       diskProblem: () => disk.problem,
       rssBytes: () => 1n,

@@ -4,6 +4,8 @@ import { parseEther } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { readContracts } from '../client/contracts.js';
 import { openChain } from '../client/open-chain.js';
+import { RpcSource } from '../client/rpc-source.js';
+import { askFunds } from '../reads/ask-funds.js';
 import { readAccrued } from '../reads/read-accrued.js';
 import { readBatch } from '../reads/read-batch.js';
 import { readClock } from '../reads/read-clock.js';
@@ -111,6 +113,8 @@ describe('the contracts from TypeScript', () => {
     const { total, reserved, leaving, dependable } = await readFunds(chain.client, contracts, orchId);
     expect(leaving).toBe(parseEther('4999'));
     expect(dependable).toBe(total - reserved - leaving > 0n ? total - reserved - leaving : 0n);
+    const asked = await askFunds(new RpcSource(chain.anvil.url), contracts.core, orchId);
+    expect(asked).toEqual({ total, reserved, leaving, dependable });
   });
 
   it('are not taken from another chain or another address', async () => {

@@ -15,6 +15,8 @@ export const coreSelectors = {
   proofs: '0x435d53f2',
   asset: '0x38d52e0f',
   clock: '0x91ddadf4',
+  funds: '0x963a9cbc',
+  fundWithdrawal: '0x4656f5b4',
 } as const satisfies Record<string, Hex>;
 
 /**

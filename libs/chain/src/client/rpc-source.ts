@@ -44,12 +44,12 @@ export class RpcSource {
   }
 
   /**
-   * The words of 32 bytes, in hexadecimal digits, that a function without arguments returns.
-   * @param selector  its first four bytes
+   * The words of 32 bytes, in hexadecimal digits, that a function returns.
+   * @param data  its selector, and its arguments in words of 32 bytes
    * @throws ChroomError CHAIN_WRONG when there is no such contract
    */
-  async read(to: Address, selector: Hex, words: number): Promise<string[]> {
-    const result = await this.ask('eth_call', [{ to, data: selector }, 'latest']);
+  async read(to: Address, data: Hex, words: number): Promise<string[]> {
+    const result = await this.ask('eth_call', [{ to, data }, 'latest']);
     const digits = typeof result === 'string' && /^0x[0-9a-f]*$/.test(result) ? result.slice(2) : '';
     if (digits.length < words * wordDigits) {
       throw new ChroomError('CHAIN_WRONG', `There is no ChroomCore at ${to}. Set CHROOM_CORE_ADDRESS.`);
@@ -128,6 +128,7 @@ function isBytes32(value: unknown): value is Hex {
   return typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value);
 }
 
-function nonsense(method: string): ChroomError {
+/** What an endpoint says that no chain of ours can. */
+export function nonsense(method: string): ChroomError {
   return new ChroomError('CHAIN_UNAVAILABLE', `${method}: the endpoint of CHROOM_RPC_URL answers nonsense.`);
 }

@@ -16,6 +16,8 @@ export interface FollowNetworkOptions {
 
 /** Members, keys and standards of a network, as long as a process runs. */
 export interface FollowedNetwork {
+  /** For what no event tells. */
+  readonly source: RpcSource;
   readonly facts: NetworkFacts;
   readonly follower: ChainFollower;
   readonly directory: ChainMemberDirectory;
@@ -51,6 +53,7 @@ export async function followNetwork(
   follower.start();
   const directory = new ChainMemberDirectory(follower, facts.clock, clock);
   return {
+    source,
     facts,
     follower,
     directory,

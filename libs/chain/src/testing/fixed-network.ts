@@ -31,13 +31,17 @@ export async function fixedNetwork(
   };
   const store = new MemoryFollowerStore();
   await store.save({ facts, blockNumber: 1n, blockHash: zeroHash, state });
-  const follower = await ChainFollower.open({
-    source: new RpcSource('http://127.0.0.1:9'),
-    facts,
-    store,
-  });
+  const source = new RpcSource('http://127.0.0.1:9');
+  const follower = await ChainFollower.open({ source, facts, store });
   const directory = new ChainMemberDirectory(follower, clock, systemClock);
-  return { facts, follower, directory, problem: () => undefined, close: () => Promise.resolve(directory.close()) };
+  return {
+    source,
+    facts,
+    follower,
+    directory,
+    problem: () => undefined,
+    close: () => Promise.resolve(directory.close()),
+  };
 }
 
 /** One that is not active has left with the first epoch. */

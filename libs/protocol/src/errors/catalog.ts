@@ -199,7 +199,8 @@ const kinds = {
   FUND_TOO_SMALL: {
     httpStatus: 409,
     rpc: 'failed_precondition',
-    about: "The orchestrator's fund does not cover the batch. It has to add money before the submit window ends.",
+    about:
+      "The orchestrator's fund does not cover the batch, or is below what a node wants before it serves new sessions. It has to add money: to a batch before its submit window ends.",
   },
   STAKE_TOO_SMALL: {
     httpStatus: 409,

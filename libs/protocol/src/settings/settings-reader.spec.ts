@@ -19,6 +19,14 @@ describe('SettingsReader', () => {
     ]).toEqual([7, true, 18446744073709551615n, ['x', 'y'], 'http://h:1', 'fallback', undefined]);
   });
 
+  it('takes amounts of 96 bits, and says what is too long for one', () => {
+    const rule = { min: 0n, max: 2n ** 96n - 1n };
+    expect(read({ AMOUNT: `${rule.max}` }).bigint('AMOUNT', rule)).toBe(rule.max);
+    for (const text of [`${rule.max + 1n}`, '9'.repeat(30)]) {
+      expect(() => read({ AMOUNT: text }).bigint('AMOUNT', rule)).toThrow(refusal('AMOUNT', `0 to ${rule.max}`));
+    }
+  });
+
   it.each(['', '1.5', '-1', '10', 'seven', '0x7', '1e1', '99999999999999999999'])(
     'refuses %j for a number from 0 to 9',
     (text) => {

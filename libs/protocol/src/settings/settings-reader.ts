@@ -41,14 +41,14 @@ export class SettingsReader {
     );
   }
 
-  /** For 64-bit values: bits per second, identities, amounts. */
+  /** For values of 64 bits (bits per second, identities) and amounts of 96. */
   bigint(name: string, rule: BigintRule): bigint {
     const expected = `a whole number from ${rule.min} to ${rule.max}`;
     return this.read(
       name,
       rule.fallback,
       (raw) => {
-        if (!/^[0-9]{1,20}$/.test(raw)) return wrong(expected);
+        if (!/^[0-9]{1,29}$/.test(raw)) return wrong(expected);
         const value = BigInt(raw);
         return value >= rule.min && value <= rule.max ? right(value) : wrong(expected);
       },
