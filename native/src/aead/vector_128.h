@@ -16,20 +16,12 @@ inline __attribute__((always_inline)) V v_aes_last_round(V block, V key) { retur
 inline __attribute__((always_inline)) V v_load(const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
 inline __attribute__((always_inline)) void v_store(uint8_t* p, V v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v); }
 inline __attribute__((always_inline)) V v_load_part(const uint8_t* p, size_t length) {
-  alignas(16) uint8_t whole[16] = {};
-  std::memcpy(whole, p, length);
-  return v_load(whole);
+  return length == 16 ? v_load(p) : block_load_part(p, length);
 }
 inline __attribute__((always_inline)) void v_store_part(uint8_t* p, V v, size_t length) {
-  alignas(16) uint8_t whole[16];
-  v_store(whole, v);
-  std::memcpy(p, whole, length);
+  return length == 16 ? v_store(p, v) : block_store_part(p, v, length);
 }
-inline __attribute__((always_inline)) V v_keep(V v, size_t length) {
-  alignas(16) uint8_t whole[16];
-  v_store(whole, v);
-  return v_load_part(whole, length);
-}
+inline __attribute__((always_inline)) V v_keep(V v, size_t length) { return block_keep(v, length); }
 inline __attribute__((always_inline)) V v_broadcast(const uint8_t* p) { return _mm_load_si128(reinterpret_cast<const __m128i*>(p)); }
 inline __attribute__((always_inline)) V v_first_lane(Block block) { return block; }
 inline __attribute__((always_inline)) V v_reverse(V v) {

@@ -16,19 +16,21 @@ inline __attribute__((always_inline)) V v_aes_last_round(V block, V key) { retur
 inline __attribute__((always_inline)) V v_load(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
 inline __attribute__((always_inline)) void v_store(uint8_t* p, V v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
 inline __attribute__((always_inline)) V v_load_part(const uint8_t* p, size_t length) {
-  alignas(32) uint8_t whole[32] = {};
-  std::memcpy(whole, p, length);
-  return v_load(whole);
+  if (length == 32) return v_load(p);
+  if (length < 16) return _mm256_zextsi128_si256(block_load_part(p, length));
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(block_load(p)), block_load_part(p + 16, length - 16), 1);
 }
 inline __attribute__((always_inline)) void v_store_part(uint8_t* p, V v, size_t length) {
-  alignas(32) uint8_t whole[32];
-  v_store(whole, v);
-  std::memcpy(p, whole, length);
+  if (length == 32) return v_store(p, v);
+  if (length < 16) return block_store_part(p, _mm256_castsi256_si128(v), length);
+  block_store(p, _mm256_castsi256_si128(v));
+  block_store_part(p + 16, _mm256_extracti128_si256(v, 1), length - 16);
 }
+// Bytes are kept where their number, 0 to 31, is below the length.
 inline __attribute__((always_inline)) V v_keep(V v, size_t length) {
-  alignas(32) uint8_t whole[32];
-  v_store(whole, v);
-  return v_load_part(whole, length);
+  const V numbers = _mm256_set_epi8(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8,
+                                    7, 6, 5, 4, 3, 2, 1, 0);
+  return _mm256_and_si256(v, _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(length)), numbers));
 }
 inline __attribute__((always_inline)) V v_broadcast(const uint8_t* p) {
   return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(p)));
