@@ -28,8 +28,10 @@ const receiptsMs = 2_500;
 /** A receiver's receipt comes every 10 s after its join: spread over them, every slice of media has its share. */
 const receiptEveryMs = 10_000;
 const drainMs = 100;
+/** Timed joins begin this often, on the two networks in turn: their time, not how many fit into the two cores. */
+const joinEveryMs = 150;
 /** While it flows, to make the receipts of the room that joins are made beside: 0.4 Mbit/s to each receiver. */
-const mediaBesideJoins = { ...restingGenerator, seconds: 8, fps: 20, packets: 2, bytes: 1200 };
+const mediaBesideJoins = { ...restingGenerator, fps: 20, packets: 2, bytes: 1200 };
 /** Until both networks run compiled code: the first slices of either cost up to a half more. */
 const warmUpPairs = 3;
 const full = { pairs: 8, joinsPerLane: 12, mediaSeconds: 2, timedJoins: 48 };
@@ -111,8 +113,8 @@ async function measureJoins(network, program, { generator: cpu }, { joinsPerLane
 }
 
 /**
- * From the token to the answer that describes the published track, one participant after another, in turn on both networks:
- * whatever slows the machine for a while slows both. Their rooms are sent media meanwhile.
+ * From the token to the answer that describes the published track, one participant after another, in turn on both networks
+ * and at a steady rate: whatever slows the machine for a while slows both. Their rooms are sent media meanwhile.
  */
 async function measureJoinTimes(networks, program, roomGenerators, { generator: cpu }, { pairs, timedJoins }, say) {
   const timesMs = networks.map(() => []);
@@ -122,11 +124,15 @@ async function measureJoinTimes(networks, program, roomGenerators, { generator: 
       const lists = await Promise.all(
         generators.map((generator) => generator.ask('peers', { count: timedJoins, srtp: 'gcm', address })),
       );
-      const beside = roomGenerators.map((generator) => generator.ask('run', mediaBesideJoins));
+      const seconds = (networks.length * timedJoins * joinEveryMs) / 1000;
+      const beside = roomGenerators.map((generator) => generator.ask('run', { ...mediaBesideJoins, seconds }));
       const participants = [];
+      let dueMs = performance.now();
       for (let index = 0; index < timedJoins; index++) {
         for (const turn of index % 2 ? [1, 0] : [0, 1]) {
           const { fingerprint, peers } = lists[turn];
+          dueMs += joinEveryMs;
+          await pause(Math.max(0, dueMs - performance.now()));
           const begunMs = performance.now();
           const grant = { room: 'timed', canPublish: true, canSubscribe: false };
           const participant = await Participant.join(networks[turn].server, `guest ${index}`, grant);
@@ -185,7 +191,17 @@ function describe({ joining, forwarding, work }, amounts) {
     summarise(`${name}: ratio of a pair`, '1', ratios(pairs)),
   ];
   return {
-    settings: { receivers, ...media, mediaBesideJoins, lanes, warmUpPairs, ...amounts, scheduling, softIrqAccounting },
+    settings: {
+      receivers,
+      ...media,
+      mediaBesideJoins,
+      joinEveryMs,
+      lanes,
+      warmUpPairs,
+      ...amounts,
+      scheduling,
+      softIrqAccounting,
+    },
     cases: [
       summarise('a join until the answer, with settlement', 'ms', joining.with),
       summarise('a join until the answer, without', 'ms', joining.without),
@@ -207,7 +223,7 @@ function describe({ joining, forwarding, work }, amounts) {
     notes: [
       'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs; the bar of the paths of signalling and media (join_time, media) is 1.02',
       'with: a grant for every session with media, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
-      'join_time: from the token over WebSocket, placement and the session on the node to the answer that describes the published track, by wall clock, one after another and in turn on both networks, while the receipts of 50 receivers are made; the ratio of the medians',
+      'join_time: from the token over WebSocket, placement and the session on the node to the answer that describes the published track, by wall clock, one every 150 ms and in turn on both networks, while the receipts of 50 receivers and of those who joined before are made; the ratio of the medians. Joins without pauses would measure how much work fits into two cores, which join_work does',
       'join_work: processor time of orchestrator and media node for all that a short stay causes, receipts included, until 2.5 s after it: ICE and DTLS, 2 s of 30 packets/s, leave. What receipts cost is in it; no bar is set for it',
       'joins of receivers are spread over 10 s, so that every slice of media has its share of their receipts',
       'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',
