@@ -5,9 +5,6 @@ import { until } from '../until';
 
 /** The bar is 3 s and `npm run demo` judges it; here two busy cores may take longer. */
 const joinWithinMs = 10_000;
-/** An encoder that lacks time sends the high layer late; the third browser shares two cores with the others. */
-const layerWithinMs = 45_000;
-const thirdBrowserMs = 60_000;
 const room = 'call';
 
 describe('two browsers in a call', () => {
@@ -51,18 +48,14 @@ describe('two browsers in a call', () => {
     await alice.hears('bob', 'hello alice');
   }, 30_000);
 
-  it(
-    'get the layer that fits the element, down and up again',
-    async () => {
-      await alice.showAt('bob', { width: 1280, height: 720 });
-      await until('the high layer', async () => (await sizeAt(alice, 'bob')) === 1280, layerWithinMs);
-      await alice.showAt('bob', { width: 160, height: 90 });
-      await until('the low layer', async () => (await sizeAt(alice, 'bob')) === 320, layerWithinMs);
-      await alice.showAt('bob', { width: 1280, height: 720 });
-      await until('the high layer again', async () => (await sizeAt(alice, 'bob')) === 1280, layerWithinMs);
-    },
-    3 * layerWithinMs + 20_000,
-  );
+  it('get the layer that fits the element, down and up again', async () => {
+    await alice.showAt('bob', { width: 1280, height: 720 });
+    await until('the high layer', async () => (await sizeAt(alice, 'bob')) === 1280, 20_000);
+    await alice.showAt('bob', { width: 160, height: 90 });
+    await until('the low layer', async () => (await sizeAt(alice, 'bob')) === 320, 20_000);
+    await alice.showAt('bob', { width: 1280, height: 720 });
+    await until('the high layer again', async () => (await sizeAt(alice, 'bob')) === 1280, 20_000);
+  }, 70_000);
 
   it('lose nothing and break nothing on the way', async () => {
     for (const client of [alice, bob]) expect((await client.figures()).packetsLost).toBe(0);
@@ -116,7 +109,7 @@ describe('two browsers in a call', () => {
   it('are joined by one whose camera is refused: who sees, speaks, and is told why nobody sees them', async () => {
     carol = await MeetingClient.join(network.ready.consoleUrl, room, 'carol', {}, { camera: false });
     await carol.firstFrameOf('alice');
-    await until('the voice of carol', async () => ((await alice.figures()).audioEnergy.carol ?? 0) > 0, thirdBrowserMs);
+    await until('the voice of carol', async () => ((await alice.figures()).audioEnergy.carol ?? 0) > 0);
     const problem = carol.page.locator('.problem');
     expect(await problem.textContent()).toBe('The camera cannot be used: Permission denied.');
     await carol.page.getByRole('button', { name: 'Leave' }).click();
@@ -124,5 +117,5 @@ describe('two browsers in a call', () => {
       const { items } = await network.admin<{ items: { leftAt: string | null }[] }>(`/sessions?room=${room}`);
       return items.filter(({ leftAt }) => leftAt === null).length === 2;
     });
-  }, 120_000);
+  }, 60_000);
 });

@@ -34,8 +34,7 @@ namespace {
 using engine::monotonic_now;
 
 constexpr size_t kMaxPeers = 20'000;
-// Rest between two empty rounds over all sockets: while media flows, and while nothing but upkeep does.
-// While peers connect.
+// Rest between two empty rounds over all sockets outside of runs: while peers connect, and while nothing but upkeep does.
 constexpr Duration kShortRest{30};
 constexpr Duration kLongRest{1000};
 // Of the rounds over all sockets during a run, one of so many reads a socket's datagrams whole; which one differs from

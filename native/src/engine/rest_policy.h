@@ -29,8 +29,8 @@ inline constexpr Duration until_next_look(Duration collected, uint64_t busy_perm
 }
 
 // Where thousands of idle sessions send their checks and heartbeats, those are looked at together, this long after
-// another: a wake-up for each finds all caches cold. Not while media or data flows or
-// somebody joins; commands and other workers end it.
+// another: a wake-up for each finds all caches cold. Not while media or data flows or somebody joins; commands and other
+// workers end it.
 inline constexpr Duration kGatherChecks = std::chrono::milliseconds(20);
 inline constexpr Duration kWithoutFlow = std::chrono::milliseconds(100);
 inline constexpr uint64_t kManyChecksPerSecond = 1000;
