@@ -131,6 +131,17 @@ describe('JobQueues', () => {
     expect((await openQueues()).isConnected).toBe(true);
   });
 
+  it('fails at once when Redis goes down before it has answered', async () => {
+    const server = await ownRedis();
+    const queues = await openQueues({ url: server.url });
+    await queues.add(greet, { who: 'ada' });
+    server.halt();
+    const added = queues.add(greet, { who: 'bob' });
+    await Promise.all([server.kill(), expect(added).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })]);
+    await Promise.all(open.splice(0).map((each) => each.close()));
+    await server.dispose();
+  });
+
   it('fails at once while Redis is down and works again afterwards', async () => {
     const server = await ownRedis();
     let onUp: () => void = () => undefined;

@@ -65,8 +65,10 @@ export class JobQueues {
       ...kConnection,
       retryStrategy: (attempt) => (opened ? kConnection.retryStrategy(attempt) : null),
       lazyConnect: true,
-      // Adding a job while Redis is down fails at once; the caller repeats it later.
+      // Adding a job while Redis is down fails at once, also when it goes down before it has answered; the caller
+      // repeats it later.
       enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
     });
     let lastError: Error | undefined;
     const note = (error: Error) => {
@@ -86,7 +88,15 @@ export class JobQueues {
     });
     connection.off('error', note);
     opened = true;
-    return new JobQueues(options, connection, jobs);
+    const queues = new JobQueues(options, connection, jobs);
+    try {
+      // A queue that Redis left before it was ready would never become so.
+      await Promise.all([...queues.queues.values()].map((queue) => queue.waitUntilReady()));
+    } catch (error) {
+      await queues.close();
+      throw queueUnavailable(options.urlVariable, error);
+    }
+    return queues;
   }
 
   get isConnected(): boolean {

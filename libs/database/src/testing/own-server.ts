@@ -6,6 +6,8 @@ import { type EmbeddedRedis, type EmbeddedService, launchPostgres, launchRedis }
 /** A server of the spec's own, for tests that take it down. `url` stays the same over restarts. */
 export interface OwnServer {
   readonly url: string;
+  /** SIGSTOP: what is sent to it stays unanswered. */
+  halt(): void;
   /** SIGKILL and wait for the end. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -36,6 +38,9 @@ async function ownServer(
   let { service, url } = await launch(folder);
   return {
     url,
+    halt() {
+      service.signal('SIGSTOP');
+    },
     async kill() {
       service.signal('SIGKILL');
       await service.end;
