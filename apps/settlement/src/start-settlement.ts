@@ -266,9 +266,12 @@ async function serve({
   return `http://${host}:${port}`;
 }
 
-/** A 20th of an epoch: minutes on a real network. */
+/**
+ * A 20th of an epoch: minutes on a real network. Orchestrators sign for the end of an epoch up to 4 s later, when the
+ * node's next report is there or stays away.
+ */
 function sealDelayOf(clock: EpochClock): number {
-  return Math.min(600, Math.max(1, Math.floor(epochLengthSec(clock) / 20)));
+  return Math.min(600, Math.max(8, Math.floor(epochLengthSec(clock) / 20)));
 }
 
 function digestsOf(chain: SettlementChain): ProofDigests {

@@ -21,7 +21,7 @@ import { openKeystore } from './keystore.js';
  * | CHROOM_SETTLEMENT_KEYSTORE_PASSWORD | opens the files above | with files |
  * | CHROOM_SETTLEMENT_ORCHESTRATORS | id=URL of co-signers | none: all batches are solo |
  * | CHROOM_SETTLEMENT_CONFIRMATIONS | blocks behind the head that count as decided | 4 |
- * | CHROOM_SETTLEMENT_SEAL_DELAY_SEC | wait for late receipts after an epoch | a 20th of the epoch, 1 to 600 |
+ * | CHROOM_SETTLEMENT_SEAL_DELAY_SEC | wait for late receipts after an epoch | a 20th of the epoch, 8 to 600 |
  * | CHROOM_SETTLEMENT_RETRY_GRACE_SEC | nothing is sealed for so long after a start and after a time without chain or database: orchestrators come again after up to CHROOM_RECEIPT_RETRY_MAX_SEC | 75 |
  * | CHROOM_SETTLEMENT_BUMP_AFTER_SEC | a transaction that is not in a block by then pays more | 60 |
  * | CHROOM_SETTLEMENT_MAX_FEE_GWEI | never pays more per gas | 500 |

@@ -235,6 +235,50 @@ describe('class 2 receipts', () => {
     expect([...active.values()]).toEqual([20, 20]);
   });
 
+  it('count no time after the last report of a client that is gone right before an epoch ends', async () => {
+    const { epoch } = bench;
+    await run.pass(40);
+    begin('PA_1');
+    await flow('PA_1', 20);
+    // The epoch ends three seconds later, and nothing came from the client meanwhile.
+    await run.pass(20);
+    run.end('PA_1');
+    await run.pass(2);
+    const newest = bench.node.newest(epoch)!;
+    expect(newest.receipt).toMatchObject({ activeSec: 20, rxBytes: 20n * perSecond.tx });
+    expect(bench.node.newest(epoch + 1)).toBeUndefined();
+  });
+
+  it('share what a report over the end of an epoch says between both', async () => {
+    const { epoch } = bench;
+    await run.pass(52);
+    begin('PA_1');
+    // Reports at every second second; 11 s are left of the epoch.
+    for (let told = 0; told < 12; told += 1) {
+      await run.pass(1);
+      seconds += 2n;
+      await run.pass(1, () => run.report('PA_1', { rxBytes: seconds * perSecond.rx, txBytes: seconds * perSecond.tx }));
+    }
+    run.end('PA_1');
+    await run.pass(2);
+    const [first, second] = [bench.node.newest(epoch)!, bench.node.newest(epoch + 1)!];
+    expect([first.receipt.activeSec, second.receipt.activeSec]).toEqual([11, 13]);
+    expect([first.receipt.rxBytes, second.receipt.rxBytes]).toEqual([11n * perSecond.tx, 13n * perSecond.tx]);
+    expect([verdict(first).ok, verdict(second).ok]).toEqual([true, true]);
+  });
+
+  it('count the last seconds of an epoch when something else happens before the report that shows them', async () => {
+    const { epoch } = bench;
+    await run.pass(51);
+    begin('PA_1');
+    await flow('PA_1', 10);
+    await run.pass(2, () => run.declare('PA_1', 'received', receivedBps / 2));
+    await flow('PA_1', 5);
+    run.end('PA_1');
+    await run.pass(2);
+    expect(bench.node.newest(epoch)!.receipt.activeSec + bench.node.newest(epoch + 1)!.receipt.activeSec).toBe(17);
+  });
+
   it('are not more than was granted', async () => {
     run.kill();
     run = await ProofRun.start(bench, { environment: { CHROOM_GRANT_MAX_KBPS: '100' } });

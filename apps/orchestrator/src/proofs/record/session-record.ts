@@ -54,8 +54,8 @@ interface StoredCounters {
 
 /**
  * This orchestrator's own record of one session in the running epoch: when media could flow and did, how much was
- * declared at most, and what the node reported. Knows no clock and no database. Call `closeEpoch` before anything that happens
- * after the end of the epoch.
+ * declared at most, and what the node reported. Knows no clock and no database. The epoch ends with the first report
+ * after it, or with `closeEpoch`, which comes before anything else that happens after its end.
  */
 export class SessionRecord {
   private isConnected = false;
@@ -68,6 +68,7 @@ export class SessionRecord {
   /** Times in which media could flow, until a report shows that it did. */
   private waiting: [number, number][] = [];
   private mediaAtMs = Number.NEGATIVE_INFINITY;
+  private reportedAtMs: number;
   /** The node's counters when the epoch began: counted in earlier epochs, or before we knew of them. */
   private counted: ByteCounters = { rxBytes: 0n, txBytes: 0n };
   private reported: ByteCounters = { rxBytes: 0n, txBytes: 0n };
@@ -78,7 +79,9 @@ export class SessionRecord {
     private currentEpoch: number,
     /** Up to here time is counted. */
     private accruedMs: number,
-  ) {}
+  ) {
+    this.reportedAtMs = accruedMs;
+  }
 
   /** Not connected until that is seen again. */
   static restore(clock: EpochClock, stored: StoredRecord): SessionRecord {
@@ -153,17 +156,21 @@ export class SessionRecord {
     this.wasDeclared ||= bps > 0;
   }
 
-  /** @returns false, and changes nothing, when the node's counters went back. */
-  report(statistics: control.SessionStatistics, deltas: readonly TrackDelta[]): boolean {
-    const next = countersIn(statistics);
-    if (isBack(this.reported, next)) return false;
-    if (hasMore(this.reported, next)) {
-      this.mediaAtMs = this.accruedMs;
-      this.confirm(this.accruedMs - evidenceMs);
-    }
-    this.reported = next;
-    this.quality = addQuality(this.quality, statistics.rttUs, deltas);
-    return true;
+  /**
+   * The node's counters at `nowMs`. What they gained belongs to the epochs that they are of, by how long each of them was.
+   * @returns the epochs that have ended; undefined, and nothing is changed, when the counters went back
+   */
+  report(
+    statistics: control.SessionStatistics,
+    deltas: readonly TrackDelta[],
+    nowMs: number,
+  ): EpochFigures[] | undefined {
+    return this.take(statistics, deltas, nowMs, nowMs - evidenceMs);
+  }
+
+  /** Nodes report every 2 s while media flows, and this one did just now: its next report says until when. */
+  isReportDue(nowMs: number): boolean {
+    return nowMs - this.mediaAtMs <= evidenceMs;
   }
 
   /** The time since the last accrual counts with what was declared then, as time of media once a report shows some. */
@@ -180,27 +187,15 @@ export class SessionRecord {
 
   /**
    * The former run of this orchestrator knew the session up to `accruedMs`; by its last counters it is seen to have gone
-   * on until `toMs`. What it carried meanwhile belongs to the epochs of that time, by how long each of them was.
-   * @returns the epochs that ended in it; undefined, and nothing is changed, when the counters went back
+   * on until `toMs`. @returns as `report`
    */
   bridge(
     statistics: control.SessionStatistics,
     deltas: readonly TrackDelta[],
     toMs: number,
   ): EpochFigures[] | undefined {
-    const [fromMs, before, after] = [this.accruedMs, this.reported, countersIn(statistics)];
-    if (isBack(before, after)) return undefined;
     this.isConnected = true;
-    const closed: EpochFigures[] = [];
-    while (this.epochEndMs <= toMs) {
-      this.accrue(this.epochEndMs);
-      if (hasMore(before, after)) this.confirm(Number.NEGATIVE_INFINITY);
-      this.reported = between(before, after, (this.epochEndMs - fromMs) / Math.max(1, toMs - fromMs));
-      closed.push(this.closeEpoch(this.currentEpoch + 1));
-    }
-    this.accrue(toMs);
-    if (hasMore(before, after)) this.confirm(Number.NEGATIVE_INFINITY);
-    this.report(statistics, deltas);
+    const closed = this.take(statistics, deltas, toMs, Number.NEGATIVE_INFINITY);
     this.isConnected = false;
     return closed;
   }
@@ -228,11 +223,42 @@ export class SessionRecord {
     };
   }
 
-  /** Ends the epoch at its edge. What the node reports from now on belongs to `next`, and nothing is counted twice. */
-  closeEpoch(next: number): EpochFigures {
+  /** Ends the epoch without the report that would show its last seconds: they count when that is still due. */
+  closeEpoch(next: number, nowMs: number): EpochFigures {
     this.accrue(this.epochEndMs);
-    // The report that would show it comes in the next epoch.
-    if (this.epochEndMs - this.mediaAtMs <= evidenceMs) this.confirm(Number.NEGATIVE_INFINITY);
+    if (this.isReportDue(nowMs)) this.confirm(Number.NEGATIVE_INFINITY);
+    return this.begin(next);
+  }
+
+  private take(
+    statistics: control.SessionStatistics,
+    deltas: readonly TrackDelta[],
+    nowMs: number,
+    sinceMs: number,
+  ): EpochFigures[] | undefined {
+    const [fromMs, before, after] = [this.reportedAtMs, this.reported, countersIn(statistics)];
+    if (isBack(before, after)) return undefined;
+    const isMedia = hasMore(before, after);
+    const closed: EpochFigures[] = [];
+    while (this.epochEndMs <= nowMs) {
+      this.accrue(this.epochEndMs);
+      if (isMedia) this.confirm(sinceMs);
+      this.reported = between(before, after, (this.epochEndMs - fromMs) / Math.max(1, nowMs - fromMs));
+      closed.push(this.begin(this.currentEpoch + 1));
+    }
+    this.accrue(nowMs);
+    if (isMedia) {
+      this.confirm(sinceMs);
+      this.mediaAtMs = nowMs;
+    }
+    this.reported = after;
+    this.reportedAtMs = nowMs;
+    this.quality = addQuality(this.quality, statistics.rttUs, deltas);
+    return closed;
+  }
+
+  /** @returns what was in the epoch before; nothing of it is counted again. */
+  private begin(next: number): EpochFigures {
     const figures = this.figures();
     this.currentEpoch = next;
     // Epochs in which nobody looked are nobody's.
