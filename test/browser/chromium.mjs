@@ -1,5 +1,5 @@
 // Headless Chromium from the npm registry (or the one that CHROMIUM names), driven by Playwright.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -21,23 +21,39 @@ const callFlags = [
   '--no-first-run',
 ];
 
+/**
+ * Browsers stand for machines of their own. On this one each is a session, and so has as large a share of the processors
+ * as all servers together (autogroup, sched(7)): they yield, as they would not have to anywhere else.
+ */
+const yieldingScript = `#!/bin/sh
+{ echo 5 >/proc/self/autogroup; } 2>/dev/null
+exec nice -n 5 "$CHROOM_YIELDING_BROWSER" "$@"
+`;
+
 /** @returns {Promise<import('playwright-core').Browser>} a browser process of its own */
 export async function launchChromium() {
-  if (process.env.CHROMIUM) {
-    return chromium.launch({ executablePath: process.env.CHROMIUM, args: callFlags, headless: true });
-  }
-  // It unpacks itself into the temporary folder: one folder per user, so that nobody runs what another unpacked.
+  // One folder per user, so that nobody runs what another wrote.
   const folder = path.join(os.tmpdir(), `chroom-chromium-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (process.env.CHROMIUM) return launch(folder, process.env.CHROMIUM, callFlags);
+  // It unpacks itself into the temporary folder.
   const previous = process.env.TMPDIR;
   process.env.TMPDIR = folder;
   try {
     const { default: packaged } = await import('@sparticuz/chromium');
     const executablePath = await packaged.executablePath();
     const args = [...packaged.args.filter((flag) => !unwanted.test(flag)), ...callFlags];
-    return await chromium.launch({ executablePath, args, headless: true });
+    return await launch(folder, executablePath, args);
   } finally {
     if (previous === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = previous;
   }
+}
+
+function launch(folder, browserPath, args) {
+  const executablePath = path.join(folder, 'yielding.sh');
+  writeFileSync(`${executablePath}.${process.pid}`, yieldingScript, { mode: 0o700 });
+  renameSync(`${executablePath}.${process.pid}`, executablePath);
+  const env = { ...process.env, CHROOM_YIELDING_BROWSER: browserPath };
+  return chromium.launch({ executablePath, args, env, headless: true });
 }
