@@ -3,6 +3,14 @@ pragma solidity 0.8.37;
 
 /// @notice The cheat codes of forge that these tests use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
     function prank(address caller) external;

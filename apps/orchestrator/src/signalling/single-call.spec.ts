@@ -104,6 +104,23 @@ describe('a call over one peer connection', () => {
     expect(Object.keys((await bob.nextWhere('answer', ({ id }) => id === 4)).midToTrackId)).toHaveLength(6);
   });
 
+  it('asks for an offer right after a first change, and gathers those of the next 150 ms', async () => {
+    const bob = await joinCall(orchestrator, 'bob');
+    const asked = () => bob.cases().filter((kind) => kind === 'mediaSectionsRequirement').length;
+    await publishBoth(await joinCall(orchestrator, 'a'));
+    orchestrator.time.advance(20);
+    await bob.next('mediaSectionsRequirement');
+    await publishBoth(await joinCall(orchestrator, 'b'));
+    await publishBoth(await joinCall(orchestrator, 'c'));
+    orchestrator.time.advance(149);
+    await bob.settle();
+    expect(asked()).toBe(1);
+    orchestrator.time.advance(1);
+    await bob.next('mediaSectionsRequirement');
+    await bob.settle();
+    expect(asked()).toBe(2);
+  });
+
   it('ends a track whose section goes inactive, and frees the section of those who received it', async () => {
     const alice = await joinCall(orchestrator, 'alice');
     const bob = await joinCall(orchestrator, 'bob');

@@ -6,6 +6,7 @@ export const gasBars = {
   settleFirstOfANode: 102_000,
   settle: 102_000,
   settleManyOf8PerBatch: 30_000,
-  /** To an account that holds tokens. To one that holds none, the EVM asks 17 100 more for its first balance. */
   claim: 50_000,
+  /** All of it staked or sent away before. An account that never had a token costs 17 100 more: the EVM's price of a new slot. */
+  claimToAnEmptiedAccount: 50_000,
 } as const;

@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { epochStartSec } from '@chroom/protocol/proofs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { addStakeCall } from '../calls/add-stake.js';
+import { approveCall } from '../calls/approve.js';
 import { claimCall } from '../calls/claim.js';
 import { settleCall } from '../calls/settle.js';
 import { settleManyCall } from '../calls/settle-many.js';
 import { type SignedBatch, submitCall } from '../calls/submit.js';
 import { submitManyCall } from '../calls/submit-many.js';
+import { readBalance } from '../reads/read-balance.js';
 import { createTestNetwork, headerOf, roles, signBatch, type TestNetwork } from '../testing/index.js';
 import { gasBars } from './gas-bars.js';
 
@@ -38,7 +41,12 @@ describe('gas of the receipts', () => {
     measured.settleManyOf8PerBatch = Math.ceil((await gasOf(settleManyCall(contracts, eight))) / 8);
     measured.claim = await gasOfOwner(claimCall(contracts, { id: nodeId, to: network.chain.account(roles.nodeOwner) }));
     await send(roles.stranger, settleCall(contracts, at(many, 8).header));
-    measured.claimToAnAccountWithoutTokens = await gasOfOwner(
+    await stakeEverything();
+    measured.claimToAnEmptiedAccount = await gasOfOwner(
+      claimCall(contracts, { id: nodeId, to: network.chain.account(roles.nodeOwner) }),
+    );
+    await send(roles.stranger, settleCall(contracts, at(many, 9).header));
+    measured.claimToAnAccountThatNeverHadAToken = await gasOfOwner(
       claimCall(contracts, { id: nodeId, to: network.chain.account(roles.stranger) }),
     );
   }, 120_000);
@@ -76,6 +84,13 @@ describe('gas of the receipts', () => {
 
   async function gasOf(call: ReturnType<typeof submitCall>): Promise<number> {
     return Number((await network.send(roles.stranger, call)).gasUsed);
+  }
+
+  async function stakeEverything(): Promise<void> {
+    const { chain, contracts, nodeId, send } = network;
+    const amount = await readBalance(chain.client, contracts, chain.account(roles.nodeOwner));
+    await send(roles.nodeOwner, approveCall(contracts, { amount }));
+    await send(roles.nodeOwner, addStakeCall(contracts, { id: nodeId, amount }));
   }
 
   async function gasOfOwner(call: ReturnType<typeof claimCall>): Promise<number> {

@@ -46,7 +46,7 @@ export const chroomTokenAbi = [
     ],
     "outputs": [
       {
-        "name": "",
+        "name": "value",
         "type": "uint256",
         "internalType": "uint256"
       }
@@ -531,6 +531,22 @@ export const chroomTokenAbi = [
         "name": "str",
         "type": "string",
         "internalType": "string"
+      }
+    ]
+  },
+  {
+    "type": "error",
+    "name": "SupplyTooLarge",
+    "inputs": [
+      {
+        "name": "supply",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "largest",
+        "type": "uint256",
+        "internalType": "uint256"
       }
     ]
   }

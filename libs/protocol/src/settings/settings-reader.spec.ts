@@ -62,6 +62,16 @@ describe('SettingsReader', () => {
     expect(messageOf(() => settings.connectionUrl('DB', { protocols: ['postgres:'] }))).not.toContain(secret);
   });
 
+  it('takes no private key that no account has', () => {
+    const order = 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141';
+    for (const digits of ['0'.repeat(64), order, 'f'.repeat(64)]) {
+      expect(() => read({ KEY: `0x${digits}` }).privateKey('KEY')).toThrow(
+        /KEY is wrong: expected .*beyond the order of the curve/,
+      );
+    }
+    expect(read({ KEY: `0x${'0'.repeat(63)}1` }).privateKey('KEY')).toBe(`0x${'0'.repeat(63)}1`);
+  });
+
   it('takes the connection forms of PostgreSQL and Redis that are no URLs of the web', () => {
     const settings = read({ DB: 'postgres://u@/db?host=/tmp', REDIS: 'unix:///tmp/s' });
     expect(settings.connectionUrl('DB', { protocols: ['postgres:'] })).toBe('postgres://u@/db?host=/tmp');

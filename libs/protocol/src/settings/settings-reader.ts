@@ -1,4 +1,5 @@
 import { ChroomError } from '../errors/chroom-error.js';
+import { isPrivateKey } from '../signing/member-key.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -108,12 +109,12 @@ export class SettingsReader {
     throw invalid(name, expected, `a text of ${raw.length} characters that begins otherwise`);
   }
 
-  /** 0x and 64 hexadecimal digits: a secp256k1 private key. Its value never appears in an error. */
+  /** A secp256k1 private key. Its value never appears in an error. */
   privateKey(name: string): `0x${string}` {
-    const expected = '0x and 64 hexadecimal digits';
+    const expected = '0x and 64 hexadecimal digits, neither zero nor beyond the order of the curve';
     const raw = this.environment[name];
     if (!raw) throw missing(name, expected);
-    if (!/^0x[0-9a-fA-F]{64}$/.test(raw)) throw invalid(name, expected, `a text of ${raw.length} characters`);
+    if (!isPrivateKey(raw)) throw invalid(name, expected, `a text of ${raw.length} characters`);
     return raw.toLowerCase() as `0x${string}`;
   }
 
