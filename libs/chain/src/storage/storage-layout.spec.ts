@@ -11,7 +11,7 @@ const compiled = (contract: string): CompiledLayout =>
 
 describe('the storage layout', () => {
   const layouts = Object.fromEntries(
-    ['ChroomCore', 'ChroomProofs'].map((contract) => [contract, storageLayoutOf(compiled(contract))]),
+    ['ChroomCore', 'ChroomProofs', 'ChroomToken'].map((contract) => [contract, storageLayoutOf(compiled(contract))]),
   );
   if (process.env.CHROOM_WRITE_LAYOUT === '1') writeFileSync(snapshotFile, print(layouts));
   const snapshot: Record<string, StorageLayout> = JSON.parse(readFileSync(snapshotFile, 'utf8'));
