@@ -26,8 +26,8 @@ const callFlags = [
  * as all servers together (autogroup, sched(7)): they yield, as they would not have to anywhere else.
  */
 const yieldingScript = `#!/bin/sh
-{ echo 5 >/proc/self/autogroup; } 2>/dev/null
-exec nice -n 5 "$CHROOM_YIELDING_BROWSER" "$@"
+{ echo 10 >/proc/self/autogroup; } 2>/dev/null
+exec nice -n 10 "$CHROOM_YIELDING_BROWSER" "$@"
 `;
 
 /** @returns {Promise<import('playwright-core').Browser>} a browser process of its own */
