@@ -78,4 +78,16 @@ describe('receipts that an orchestrator holds back for its next try', () => {
     proxy.mood = 'answers';
     await net.mineUntil(() => net.allStaged(1, 'submitted'));
   }, 120_000);
+
+  it('are not waited for because Redis was down, for they were taken all the time', async () => {
+    const url = await start();
+    await net.redis.kill();
+    expect(await net.deliver(url, [net.leaf(1, 1)])).toMatchObject({ kept: 1 });
+    await net.toEpoch(2);
+    await net.mineForTicks(aWhileTicks);
+    expect(await net.stages()).toEqual([]);
+    await net.redis.start();
+    // The clock of settlement stands still: a gap that was noted would not end.
+    await net.mineUntil(() => net.allStaged(1, 'submitted'));
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 import { readAccrued, readBatch } from '@chroom/chain';
-import { batchKey } from '@chroom/protocol/proofs';
+import { batchKey, hashGrant, type Leaf } from '@chroom/protocol/proofs';
 import { decodeLeafFile, hashLeafFile } from '@chroom/receipts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseEther } from 'viem';
@@ -39,6 +39,41 @@ describe('settlement, from receipts to money', () => {
       ['0 COUNTERS_BACK', '1 ReceiptSig', '2 Epoch', '3 Node'],
     ]);
     await expect(it_.deliver(settlement.url, [first], 'another-token-of-length')).rejects.toThrow('TOKEN_INVALID');
+  });
+
+  it('refuses receipts of another session, whoever witnessed both', async () => {
+    const [client, orchestrator] = [it_.leaf(1, 1), it_.leaf(1, 2)];
+    const under = (grantOf: Leaf, { receipt, receiptSignature }: Leaf) => ({
+      ...grantOf,
+      receipt: { ...receipt, grant: hashGrant(grantOf.grant) },
+      receiptSignature,
+    });
+    const anothers = it_.leaf(1, 5);
+    const delivered = [
+      under(orchestrator, client),
+      under(anothers, client),
+      { ...under(anothers, client), clientPublicKey: client.clientPublicKey },
+      // One key witnesses both sessions, so that nothing but the grant in the receipt tells them apart.
+      under(it_.leaf(1, 4), orchestrator),
+    ];
+    const { kept, refused } = await it_.deliver(settlement.url, delivered);
+    expect([kept, refused.map(({ index, code }) => `${index} ${code}`)]).toEqual([
+      0,
+      ['0 ReceiptSig', '1 ReceiptSig', '2 Witness', '3 ReceiptSig'],
+    ]);
+  });
+
+  it('refuses a number that was used for other counters, and keeps the newer receipt when an older one comes after it', async () => {
+    const reused = it_.leaf(1, 1, { seq: 2, rxBytes: 1_200_000n });
+    expect(await it_.deliver(settlement.url, [reused])).toEqual({
+      kept: 0,
+      known: 0,
+      refused: [expect.objectContaining({ index: 0, code: 'SEQUENCE_REUSED' })],
+    });
+    const older = it_.leaf(1, 1, { seq: 1 });
+    expect(await it_.deliver(settlement.url, [older])).toEqual({ kept: 0, known: 1, refused: [] });
+    const { rows } = await it_.sql.query<{ seq: string }>('SELECT seq FROM kept_receipt ORDER BY seq');
+    expect(rows.map(({ seq }) => Number(seq))).toEqual([1, 2]);
   });
 
   it('seals, has it co-signed, submits, settles and claims', async () => {

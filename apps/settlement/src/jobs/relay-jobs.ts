@@ -53,7 +53,6 @@ export class RelayJobs {
   tick(): Promise<void> {
     this.running ??= this.relay()
       .catch((error: unknown) => {
-        this.parts.lateReceipts.noteGap();
         this.parts.logger.debug('a relay tick failed', { error });
       })
       .finally(() => {
@@ -63,20 +62,39 @@ export class RelayJobs {
   }
 
   private async relay(): Promise<void> {
+    // Without database and chain no receipt is taken either. Without Redis they are: it only delays the work on them.
+    const due = await this.findDue().catch((error: unknown) => {
+      this.parts.lateReceipts.noteGap();
+      throw error;
+    });
+    for (const queue of due) await queue();
+  }
+
+  /** What is to be queued now, in this order. */
+  private async findDue(): Promise<(() => Promise<void>)[]> {
     const { database, queues, sender, nodeIds, nowSec } = this.parts;
-    for (const { nodeId, orchId, epoch } of await this.toSeal()) {
-      await queues.add(sealJob, { nodeId: nodeId.toString(), orchId: orchId.toString(), epoch });
-    }
+    await this.clean();
+    const unsealed = await this.toSeal();
     const sealed = await database.query<{ key: Hex }[]>(
       "SELECT key FROM batch WHERE stage = 'sealed' AND next_try_at <= now() ORDER BY epoch LIMIT $1",
       [mostPerTick],
     );
-    for (const { key } of sealed) await queues.add(cosignJob, { key });
-    for (const key of await readyKeys(database, mostPerTick)) await queues.add(submitJob, { key });
-    if ((await countOnTheWay(database)) > 0) await queues.add(trackJob, { sender });
+    const ready = await readyKeys(database, mostPerTick);
+    const isTracked = (await countOnTheWay(database)) > 0;
     const day = Math.floor(nowSec() / daySec);
-    for (const nodeId of nodeIds) await queues.add(settleJob, { nodeId: nodeId.toString(), day });
-    await this.clean();
+    return [
+      ...unsealed.map(({ nodeId, orchId, epoch }) => () => {
+        return queues.add(sealJob, { nodeId: nodeId.toString(), orchId: orchId.toString(), epoch });
+      }),
+      ...sealed.map(
+        ({ key }) =>
+          () =>
+            queues.add(cosignJob, { key }),
+      ),
+      ...ready.map((key) => () => queues.add(submitJob, { key })),
+      ...(isTracked ? [() => queues.add(trackJob, { sender })] : []),
+      ...nodeIds.map((nodeId) => () => queues.add(settleJob, { nodeId: nodeId.toString(), day })),
+    ];
   }
 
   /** Of the epochs that ended long enough ago, those for which no receipt is on its way any more. */
