@@ -154,6 +154,26 @@ describe('settlement against a world that does not help', () => {
   );
 
   it(
+    'waits while its account cannot pay gas, says so by name, and goes on when it can',
+    async () => {
+      const { anvil } = net.network.chain;
+      const sender = net.network.chain.account(roles.nodeOwner);
+      await anvil.call('anvil_setBalance', [sender, '0x0']);
+      await begin({ rpcUrl: `${proxy.url}/v2/key-of-provider?token=key-of-provider` });
+      await net.mineUntil(async () => {
+        const note = (await submitRow())?.note?.toLowerCase();
+        return note?.startsWith(`sender_unfunded: broadcast: ${sender.toLowerCase()} cannot pay the gas`) === true;
+      }, patienceMs);
+      expect(net.log.filter((line) => line.includes('"code":"SENDER_UNFUNDED"'))).not.toEqual([]);
+      await anvil.call('anvil_setBalance', [sender, `0x${parseEther('10').toString(16)}`]);
+      await settleAll();
+      expect((await submitRow())?.note).toBeNull();
+      expect(net.log.filter((line) => line.includes('key-of-provider'))).toEqual([]);
+    },
+    patienceMs,
+  );
+
+  it(
     'waits while too much of the stake is at risk, and goes on when there is more of it',
     async () => {
       const { contracts, nodeId, orchId, orchKey, nodeKey, send } = net.network;

@@ -69,10 +69,10 @@ export abstract class SettlementChain {
   abstract nonceAt(account: Address, blockNumber: bigint): Promise<number>;
   abstract mined(transaction: Hex): Promise<MinedTransaction | undefined>;
   abstract isKnown(transaction: Hex): Promise<boolean>;
-  /** @returns gas that the call needs now. @throws ContractRefusal */
+  /** @returns gas that the call needs now. @throws ContractRefusal, or ChroomError SENDER_UNFUNDED */
   abstract estimateGas(from: Address, call: ContractCall): Promise<bigint>;
-  /** Refusals that mean "it is there already" are no errors. */
-  abstract broadcast(raw: Hex): Promise<void>;
+  /** Refusals that mean "it is there already" are no errors. @throws ChroomError SENDER_UNFUNDED */
+  abstract broadcast(from: Address, raw: Hex): Promise<void>;
   abstract submitCall(header: BatchHeader, nodeSignature: Hex, orchSignature: Hex): ContractCall;
   abstract settleCall(headers: readonly BatchHeader[]): ContractCall;
   abstract releaseCall(header: BatchHeader): ContractCall;

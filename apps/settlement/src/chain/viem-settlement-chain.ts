@@ -186,15 +186,15 @@ export class ViemSettlementChain extends SettlementChain {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal) throw new ContractRefusal(refusal.name, asChainError(error, name).message);
-      throw asOutage(error, name);
+      throw asOutage(error, name, from);
     }
   }
 
-  override async broadcast(serializedTransaction: Hex): Promise<void> {
+  override async broadcast(from: Address, serializedTransaction: Hex): Promise<void> {
     try {
       await this.client.sendRawTransaction({ serializedTransaction });
     } catch (error) {
-      if (!alreadyThere.test(String((error as Error).message))) throw asOutage(error, 'broadcast');
+      if (!alreadyThere.test(String((error as Error).message))) throw asOutage(error, 'broadcast', from);
     }
   }
 
@@ -242,8 +242,10 @@ function rulesOf(named: ChainStandard): EpochRules {
 }
 
 /** The contracts were there at the start: an endpoint that no longer knows them is one that does not answer. */
-function asOutage(error: unknown, what: string): ChroomError {
-  const { message, cause } = asChainError(error, what);
+function asOutage(error: unknown, what: string, sender?: Address): ChroomError {
+  const told = asChainError(error, what, sender);
+  if (told.code === 'SENDER_UNFUNDED') return told;
+  const { message, cause } = told;
   return new ChroomError('CHAIN_UNAVAILABLE', message, { cause });
 }
 

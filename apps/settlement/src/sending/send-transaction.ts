@@ -1,4 +1,4 @@
-import { backoffMs, type ChroomError } from '@chroom/protocol';
+import { backoffMs, type ChroomError, type ErrorCode } from '@chroom/protocol';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
 import { keccak256 } from 'viem';
@@ -13,6 +13,7 @@ import {
   type SignedTransaction,
   storeTransaction,
 } from '../storage/outbox-store.js';
+import { broadcastStored } from './broadcast-stored.js';
 import type { ReachCrashPoint } from './crash-points.js';
 import { firstFees } from './fees.js';
 import { isPassing, type Plan, planCall } from './plan-call.js';
@@ -42,8 +43,9 @@ export class SendTransaction {
     try {
       await this.attempt(row);
     } catch (error) {
-      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE') throw error;
-      await this.postpone(row, (error as Error).message);
+      const { code, message } = error as ChroomError;
+      if (!passing.has(code)) throw error;
+      await this.postpone(row, `${code}: ${message}`);
     }
   }
 
@@ -77,7 +79,9 @@ export class SendTransaction {
     const transaction = await this.sign(row, call, (gas * gasMarginPercent) / 100n, head, spent);
     if (!transaction) return;
     this.parts.reach('after-commit');
-    await this.broadcast(row, transaction);
+    const { hash, nonce } = transaction;
+    this.parts.logger.info('transaction signed', { outbox: row.key, nonce, hash });
+    await broadcastStored(this.parts, row, transaction);
     this.parts.reach('after-broadcast');
   }
 
@@ -109,14 +113,6 @@ export class SendTransaction {
       });
   }
 
-  private async broadcast(row: OutboxRow, { hash, nonce, raw }: SignedTransaction): Promise<void> {
-    this.parts.logger.info('transaction signed', { outbox: row.key, nonce, hash });
-    await this.parts.chain.broadcast(raw).catch((error: unknown) => {
-      // It is stored: tracking sends it again until it is in a block.
-      this.parts.logger.warn('a broadcast failed', { outbox: row.key, hash, error });
-    });
-  }
-
   /** A final refusal counts only when the confirmed state and the time of the chain agree for long enough. */
   private async refused(row: OutboxRow, refusal: ContractRefusal, head: ChainHead, confirmed: bigint): Promise<void> {
     const isSettled = row.attempts >= refusalsBeforeDead && confirmed > 0n && head.number > confirmed;
@@ -142,5 +138,8 @@ export class SendTransaction {
 }
 
 const refusalsBeforeDead = 3;
+
+/** Faults that end without us: the row waits for it. */
+const passing: ReadonlySet<string> = new Set(['CHAIN_UNAVAILABLE', 'SENDER_UNFUNDED'] satisfies ErrorCode[]);
 
 class RowMoved extends Error {}

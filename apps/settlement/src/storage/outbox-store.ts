@@ -111,10 +111,12 @@ export async function moveOutbox(
 ): Promise<boolean> {
   if (!allowedMoves[from].includes(to)) throw new RangeError(`an outbox row never moves from ${from} to ${to}`);
   const keepsNonce = to !== 'ready';
+  // What is in a block waits for nothing any more.
+  const keepsNote = to !== 'mined';
   const moved = await db.query<[unknown[], number]>(
     `UPDATE outbox SET state = $3,
        sender = CASE WHEN $4 THEN coalesce($5, sender) END, nonce = CASE WHEN $4 THEN coalesce($6::bigint, nonce) END,
-       mined_hash = $7, mined_block = $8, mined_block_hash = $9, note = coalesce($10, note), next_try_at = now()
+       mined_hash = $7, mined_block = $8, mined_block_hash = $9, note = coalesce($10, CASE WHEN $11 THEN note END), next_try_at = now()
      WHERE key = $1 AND state = $2 RETURNING key`,
     [
       key,
@@ -127,6 +129,7 @@ export async function moveOutbox(
       mined?.block.toString() ?? null,
       mined?.blockHash ?? null,
       note?.slice(0, 1000) ?? null,
+      keepsNote,
     ],
   );
   return moved[1] === 1;
@@ -138,6 +141,11 @@ export async function postponeOutbox(db: Queryable, key: string, delayMs: number
        next_try_at = now() + $2::double precision * interval '1 millisecond' WHERE key = $1 AND state = 'ready'`,
     [key, delayMs, note.slice(0, 1000)],
   );
+}
+
+/** What the row waits for, or what went wrong last. */
+export async function noteOutbox(db: Queryable, key: string, note: string): Promise<void> {
+  await db.query('UPDATE outbox SET note = $2 WHERE key = $1', [key, note.slice(0, 1000)]);
 }
 
 export async function storeTransaction(db: Queryable, key: string, transaction: SignedTransaction): Promise<void> {

@@ -1,7 +1,7 @@
-import type { ChroomError } from '@chroom/protocol';
 import type { DataSource } from 'typeorm';
 import { keccak256, parseTransaction } from 'viem';
 import type { ChainHead } from '../chain/settlement-chain.js';
+import { broadcastStored } from '../sending/broadcast-stored.js';
 import { bumpedFees } from '../sending/fees.js';
 import type { SendingParts } from '../sending/send-transaction.js';
 import { applyDead, applyFinal } from '../settling/apply-outcome.js';
@@ -98,13 +98,14 @@ export class TrackTransactions {
   /** It was in a block, and now it is not: back to signed, and out again. */
   private async vanished(row: OutboxRow, versions: readonly SignedTransaction[]): Promise<void> {
     this.parts.logger.warn('a transaction vanished with its block', { outbox: row.key, nonce: row.nonce });
-    if (await moveOutbox(this.database, row.key, 'mined', 'signed')) await this.broadcast(row, versions[0]!);
+    if (await moveOutbox(this.database, row.key, 'mined', 'signed'))
+      await broadcastStored(this.parts, row, versions[0]!);
   }
 
   private async push(row: OutboxRow, versions: readonly SignedTransaction[], view: View): Promise<void> {
     const newest = versions[0]!;
     if (row.nonce! < view.spent) return this.nonceSpent(row, view);
-    if (!(await this.parts.chain.isKnown(newest.hash))) return this.broadcast(row, newest);
+    if (!(await this.parts.chain.isKnown(newest.hash))) return broadcastStored(this.parts, row, newest);
     if (this.parts.nowMs() - newest.storedAtMs >= this.parts.bumpAfterMs) await this.bump(row, newest, view.head);
   }
 
@@ -139,7 +140,7 @@ export class TrackTransactions {
     if (!bumped) return;
     reach('after-bump-commit');
     logger.info('fees raised', { outbox: row.key, nonce: row.nonce, hash: bumped.hash, maxFee: bumped.maxFee });
-    await this.broadcast(row, bumped);
+    await broadcastStored(this.parts, row, bumped);
   }
 
   private async conclude(
@@ -172,12 +173,5 @@ export class TrackTransactions {
       if (row.kind !== 'submit' && found.state !== 'settled' && found.state !== 'rejected') return false;
     }
     return true;
-  }
-
-  private async broadcast(row: OutboxRow, { raw, hash }: SignedTransaction): Promise<void> {
-    await this.parts.chain.broadcast(raw).catch((error: unknown) => {
-      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE') throw error;
-      this.parts.logger.warn('a broadcast failed; the next round repeats it', { outbox: row.key, hash, error });
-    });
   }
 }

@@ -68,7 +68,7 @@ export async function sendCall(client: PublicClient, wallet: Wallet, call: Contr
     const receipt = await client.waitForTransactionReceipt({ hash });
     if (receipt.status === 'success') return receipt;
   } catch (error) {
-    throw asChainError(error, call.name);
+    throw asChainError(error, call.name, wallet.account.address);
   }
   await simulateCall(client, wallet.account.address, call);
   throw new ChroomError('CONTRACT_REFUSED', `${call.name} was refused in its block, and would be accepted now.`);

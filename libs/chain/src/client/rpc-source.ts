@@ -1,5 +1,6 @@
 import { ChroomError } from '@chroom/protocol';
 import type { Address, Hex } from 'viem';
+import { loggable } from '../errors/loggable.js';
 
 const requestTimeoutMs = 5_000;
 /** More than the logs of 2000 full blocks. */
@@ -67,9 +68,9 @@ export class RpcSource {
         signal: AbortSignal.timeout(requestTimeoutMs),
       });
       answer = JSON.parse(await textOf(response));
-    } catch (cause) {
+    } catch (error) {
       throw new ChroomError('CHAIN_UNAVAILABLE', `${method}: the chain does not answer. Check CHROOM_RPC_URL.`, {
-        cause,
+        cause: loggable(error),
       });
     }
     // A call that reverts: whatever is at that address, it is no contract of ours.

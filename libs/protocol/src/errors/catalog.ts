@@ -181,6 +181,12 @@ const kinds = {
     rpc: 'failed_precondition',
     about: 'A contract refuses the call; the message names its error.',
   },
+  SENDER_UNFUNDED: {
+    httpStatus: 409,
+    rpc: 'failed_precondition',
+    about:
+      "The account that sends transactions cannot pay their gas. Send some of the chain's own coin to the address in the message; settlement then goes on by itself.",
+  },
   BATCH_REFUSED: {
     httpStatus: 409,
     rpc: 'failed_precondition',
