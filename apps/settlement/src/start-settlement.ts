@@ -267,7 +267,7 @@ async function serve({
 }
 
 /**
- * A 20th of an epoch: minutes on a real network. Orchestrators sign for the end of an epoch up to 4 s later, when the
+ * A 20th of an epoch: minutes on a real network. Orchestrators sign for the end of an epoch up to 6 s later, when the
  * node's next report is there or stays away.
  */
 function sealDelayOf(clock: EpochClock): number {

@@ -21,11 +21,17 @@ const mostRoommates = 50;
 const mostGatherings = 20_000;
 const joinAnew = { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT };
 
+interface Returned {
+  readonly identity: string;
+  readonly sink: SignalSink;
+}
+
 interface Gathering {
   readonly key: RoomKey;
   readonly nodeId: bigint;
   readonly expected: ReadonlySet<string>;
-  readonly returned: Map<string, SignalSink>;
+  /** By participant sid. */
+  readonly returned: Map<string, Returned>;
   readonly deadlineMs: number;
   cancel: CancelTimer;
 }
@@ -59,31 +65,32 @@ export class ReturningClients {
       participantSid === '' ? undefined : await this.earlier.find(key, identity, participantSid, mostRoommates + 1);
     const alone = !session || session.roommates.length < 2 || session.roommates.length > mostRoommates;
     if (alone || !room || (!this.gatherings.has(session.roomSid) && this.gatherings.size >= mostGatherings)) {
-      this.dismiss(key, participantSid, session?.nodeId, sink);
+      if (session) this.stale.note(key, participantSid, session.nodeId, identity);
+      sendLeave(sink, joinAnew);
       return;
     }
     sink.send({ case: 'reconnect', value: new ReconnectResponse({ iceServers: [], serverInfo: serverInfoOf(room) }) });
-    this.gather(key, session, participantSid, sink);
+    this.gather(key, session, participantSid, { identity, sink });
   }
 
   private gather(
     key: RoomKey,
     { roomSid, nodeId, roommates }: EarlierSession,
     participantSid: string,
-    sink: SignalSink,
+    client: Returned,
   ): void {
     const nowMs = this.clock.nowMs();
     const gathering = this.gatherings.get(roomSid) ?? {
       key,
       nodeId,
       expected: new Set(roommates),
-      returned: new Map<string, SignalSink>(),
+      returned: new Map<string, Returned>(),
       deadlineMs: nowMs + longestWaitMs,
       cancel: () => {},
     };
     this.gatherings.set(roomSid, gathering);
-    gathering.returned.get(participantSid)?.close();
-    gathering.returned.set(participantSid, sink);
+    gathering.returned.get(participantSid)?.sink.close();
+    gathering.returned.set(participantSid, client);
     gathering.cancel();
     const complete = [...gathering.expected].every((sid) => gathering.returned.has(sid));
     const leftMs = Math.max(0, gathering.deadlineMs - nowMs);
@@ -95,15 +102,10 @@ export class ReturningClients {
     if (!gathering) return;
     this.gatherings.delete(roomSid);
     this.log.log(`${roomSid} ${gathering.returned.size} of ${gathering.expected.size} are back and join anew`);
-    for (const [participantSid, sink] of gathering.returned) {
-      this.stale.note(gathering.key, participantSid, gathering.nodeId);
+    for (const [participantSid, { identity, sink }] of gathering.returned) {
+      this.stale.note(gathering.key, participantSid, gathering.nodeId, identity);
       tellToLeave(sink, joinAnew);
       this.timers.after(closeAfterMs, () => sink.close());
     }
-  }
-
-  private dismiss(key: RoomKey, participantSid: string, nodeId: bigint | undefined, sink: SignalSink): void {
-    if (participantSid !== '') this.stale.note(key, participantSid, nodeId);
-    sendLeave(sink, joinAnew);
   }
 }

@@ -11,8 +11,10 @@ const maxRemembered = 20_000;
 
 interface StaleSession {
   readonly room: string;
-  /** Undefined: on the node of the room's new life, if it is anywhere. */
-  readonly nodeId: bigint | undefined;
+  readonly nodeId: bigint;
+  readonly identity: string;
+  /** When its client joined anew, where that is known. */
+  readonly succeededAtMs: number | undefined;
 }
 
 /**
@@ -31,9 +33,9 @@ export class StaleSessions {
     private readonly earlier: EarlierSessions,
   ) {}
 
-  note(key: RoomKey, participantSid: string, nodeId: bigint | undefined): void {
+  note(key: RoomKey, participantSid: string, nodeId: bigint, identity: string, succeededAtMs?: number): void {
     this.sessions.delete(participantSid);
-    this.sessions.set(participantSid, { room: nameOf(key), nodeId });
+    this.sessions.set(participantSid, { room: nameOf(key), nodeId, identity, succeededAtMs });
     for (const oldest of this.sessions.keys()) {
       if (this.sessions.size <= maxRemembered) break;
       this.sessions.delete(oldest);
@@ -44,10 +46,10 @@ export class StaleSessions {
   async sweep(room: LiveRoom, joined: Participant): Promise<void> {
     await this.noteFormer(room, joined);
     const name = nameOf(room.key);
-    const byNode = new Map<bigint, string[]>();
-    for (const [sid, { room: owner, nodeId = room.allocation?.node.nodeId }] of this.sessions) {
-      if (owner !== name || nodeId === undefined) continue;
-      byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), sid]);
+    const byNode = new Map<bigint, Map<string, StaleSession>>();
+    for (const [sid, session] of this.sessions) {
+      if (session.room !== name) continue;
+      byNode.set(session.nodeId, (byNode.get(session.nodeId) ?? new Map()).set(sid, session));
       this.sessions.delete(sid);
     }
     await Promise.all([...byNode].map(([nodeId, stale]) => this.close(room, nodeId, stale)));
@@ -59,8 +61,7 @@ export class StaleSessions {
     for (const session of former ?? []) {
       if (session.identity !== identity) continue;
       former?.delete(session);
-      this.note(room.key, session.sid, session.nodeId);
-      room.context.events.publishFact({ kind: 'succeeded', session: session.sid, atMs: joinedAtMs });
+      this.note(room.key, session.sid, session.nodeId, identity, joinedAtMs);
     }
   }
 
@@ -75,20 +76,25 @@ export class StaleSessions {
     return found;
   }
 
-  private async close(room: LiveRoom, nodeId: bigint, stale: readonly string[]): Promise<void> {
+  private async close(room: LiveRoom, nodeId: bigint, stale: ReadonlyMap<string, StaleSession>): Promise<void> {
     const options = { timeoutMs: room.context.settings.nodeCallDeadlineMs };
     const { log } = room.context;
     try {
       const { control } = await this.nodes.get(nodeId);
       const { sessions } = await control.listSessions({ room: '' }, options);
-      const ours = sessions.filter(({ session }) => stale.includes(session) && !room.participants.has(session));
+      const ours = sessions.filter(({ session }) => stale.has(session) && !room.participants.has(session));
       for (const { room: oldRoom, session } of ours) {
         const fence = { room: oldRoom, token: room.claim.fencingToken };
         // One that is gone already says nothing about the others.
         const closed = await control.closeSession({ fence, session }, options).catch((error: unknown) => {
           log.warn(`${room.sid} close stale session ${session}: ${String(fromRpcError(error) ?? error)}`);
         });
-        if (closed?.finalStatistics) room.context.events.publishStatistics(session, closed.finalStatistics);
+        if (!closed?.finalStatistics) continue;
+        const { identity = '', succeededAtMs } = stale.get(session) ?? {};
+        // The record of sessions may not have said who was there before; who is there now bears a name too.
+        const atMs = succeededAtMs ?? room.byIdentity(identity)?.joinedAtMs;
+        if (atMs !== undefined) room.context.events.publishFact({ kind: 'succeeded', session, atMs });
+        room.context.events.publishStatistics(session, closed.finalStatistics);
       }
     } catch (error) {
       // They may be gone already, and the node ends them by itself.

@@ -133,6 +133,8 @@ describe('resuming', () => {
   });
 });
 
+const succeededFacts = () => orchestrator.facts.filter(({ kind }) => kind === 'succeeded');
+
 describe('coming back to an orchestrator that lost its memory', () => {
   const leave = { reason: DisconnectReason.STATE_MISMATCH, action: LeaveRequest_Action.RECONNECT };
   beforeEach(() => {
@@ -216,10 +218,9 @@ describe('coming back to an orchestrator that lost its memory', () => {
     }));
     const joinedAtMs = orchestrator.time.clock.nowMs();
     await joinCall(orchestrator, 'alice');
-    await until(() => !node.sessions.has('PA_alice'));
-    expect(node.sessions.has('PA_bob')).toBe(true);
-    const succeeded = orchestrator.facts.filter(({ kind }) => kind === 'succeeded');
-    expect(succeeded).toEqual([{ kind: 'succeeded', session: 'PA_alice', atMs: joinedAtMs }]);
+    await until(() => succeededFacts().length > 0);
+    expect([...node.sessions.keys()].filter((sid) => sid === 'PA_alice' || sid === 'PA_bob')).toEqual(['PA_bob']);
+    expect(succeededFacts()).toEqual([{ kind: 'succeeded', session: 'PA_alice', atMs: joinedAtMs }]);
   });
 
   it('closes the others when one of the former sessions is gone already, and asks again when nothing was known', async () => {
@@ -346,13 +347,26 @@ describe('losing the node, the claim, the orchestrator', () => {
     const ownership = new FakeOwnership();
     await ownership.claim('project', 'another'); // tokens of the new process are higher than the old ones
     orchestrator = await startTestOrchestrator({ node, ownership });
+    orchestrator.earlier.known.set(old, { roomSid: 'RM_earlier', nodeId: node.nodeId, roommates: [old] });
     const told = await resume('alice', old);
     expect((await told.next('leave')).action).toBe(LeaveRequest_Action.RECONNECT);
     expect(node.sessions.has(old)).toBe(true);
     const again = await joinCall(orchestrator, 'alice');
     await again.settle();
-    while (node.sessions.has(old)) await new Promise((resolve) => setImmediate(resolve));
-    expect(node.sessions.size).toBe(1);
+    await until(() => succeededFacts().length > 0);
+    expect([node.sessions.size, node.sessions.has(old)]).toEqual([1, false]);
+    const joinedAtMs = orchestrator.time.clock.nowMs();
+    expect(succeededFacts()).toEqual([{ kind: 'succeeded', session: old, atMs: joinedAtMs }]);
+  });
+
+  it('closes no session that a client names without having had it', async () => {
+    const { node } = orchestrator;
+    await node.control.createSession({ fence: { room: 'RM_other', token: 1n }, session: 'PA_bob', identity: 'bob' });
+    const told = await resume('mallory', 'PA_bob');
+    expect((await told.next('leave')).action).toBe(LeaveRequest_Action.RECONNECT);
+    await (await joinCall(orchestrator, 'mallory')).settle();
+    await joinCall(orchestrator, 'alice');
+    expect(node.sessions.has('PA_bob')).toBe(true);
   });
 
   it('leaves a client with its media while its room cannot be had: the resume is refused, to be tried again', async () => {

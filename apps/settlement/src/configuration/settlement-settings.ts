@@ -84,7 +84,7 @@ export function readSettlementSettings(environment: Environment): SettlementSett
     sealDelaySec:
       sealDelay === undefined
         ? undefined
-        : read.integer('CHROOM_SETTLEMENT_SEAL_DELAY_SEC', { min: 0, max: 3_600, fallback: 0 }),
+        : read.integer('CHROOM_SETTLEMENT_SEAL_DELAY_SEC', { min: 8, max: 3_600, fallback: 8 }),
     retryGraceSec: read.integer('CHROOM_SETTLEMENT_RETRY_GRACE_SEC', { min: 0, max: 3_600, fallback: 75 }),
     bumpAfterMs: read.integer('CHROOM_SETTLEMENT_BUMP_AFTER_SEC', { min: 1, max: 86_400, fallback: 60 }) * 1000,
     maxFeePerGasWei: gwei * read.bigint('CHROOM_SETTLEMENT_MAX_FEE_GWEI', { min: 1n, max: 1_000_000n, fallback: 500n }),

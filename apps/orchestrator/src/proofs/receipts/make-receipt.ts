@@ -1,7 +1,7 @@
 import { type EpochClock, type Receipt } from '@chroom/protocol/proofs';
 import { boundClassTwo, type Objection } from '@chroom/receipts';
 import type { SignedGrant } from '../grants/issue-grant.js';
-import type { EpochFigures } from '../record/session-record.js';
+import type { EpochFigures } from '../record/epoch-sums.js';
 
 /** Why less than the node reported was accepted: the bounds of class 2, our own grant, or counters that went back. */
 export type RefusalCode = Objection['code'] | 'OVER_GRANT' | 'COUNTERS_BACK';

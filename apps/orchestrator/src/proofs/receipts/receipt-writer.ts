@@ -10,16 +10,14 @@ import { DeliverReceipts } from '../delivery/deliver-receipts.js';
 import { Grantors } from '../grants/grantors.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
 import { RecordKeeper } from '../record/record-keeper.js';
-import type { EpochFigures } from '../record/session-record.js';
-import type { WitnessedSession } from '../record/witnessed-session.js';
+import type { EpochFigures } from '../record/epoch-sums.js';
+import { isOver, lastCountersMs, type WitnessedSession } from '../record/witnessed-session.js';
 import { ProofStore, type SessionWrite } from '../storage/proof-store.js';
 import { makeReceipt } from './make-receipt.js';
 
 const tickMs = 1_000;
 /** A session is signed and stored this often, and at once when an epoch or the session has ended. */
 export const receiptEveryMs = 10_000;
-/** The node's last counters come this long after the end of a session, or not at all. */
-const lastCountersMs = 1_000;
 /** A killed orchestrator's sessions end on the node after 60 s without an owner; after this they are over for us too. */
 export const resumeMs = 90_000;
 /** A signature takes some tenths of a millisecond: signalling gets its turn after so many. */
@@ -195,8 +193,9 @@ export class ReceiptWriter implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
+/** While an epoch waits to be closed, what its successor begins with is not known, nor under which grant. */
 function figuresOf({ isReplaced, closed, record }: WitnessedSession): readonly EpochFigures[] {
-  return isReplaced ? closed : [...closed, record.figures()];
+  return isReplaced || record.isClosing ? closed : [...closed, record.figures()];
 }
 
 function isDue(session: WitnessedSession, nowMs: number): boolean {
@@ -215,10 +214,6 @@ function isRegular(session: WitnessedSession, nowMs: number): boolean {
  */
 function isOutgrown({ record, storedBps }: WitnessedSession): boolean {
   return record.declaredTotalBps > 2 * storedBps;
-}
-
-function isOver({ endedAtMs }: WitnessedSession, nowMs: number): boolean {
-  return endedAtMs !== undefined && nowMs - endedAtMs >= lastCountersMs;
 }
 
 /** The same figures again need no signature. A receipt that would take something back is a fault of ours; never sign it. */

@@ -29,7 +29,8 @@ describe('class 2 receipts', () => {
     seconds = 0n;
     bench.node.isDown = false;
     bench.node.refuse = () => undefined;
-    // Every spec begins with a fresh epoch.
+    // Every spec begins with a fresh epoch, at a whole second.
+    bench.time.advance((1000 - (bench.time.clock.nowMs() % 1000)) % 1000);
     await run.pass(64 - ((((bench.time.clock.nowMs() / 1000 + 32) % 64) + 64) % 64) + 1);
     await bench.clear();
   });
@@ -267,16 +268,63 @@ describe('class 2 receipts', () => {
     expect([verdict(first).ok, verdict(second).ok]).toEqual([true, true]);
   });
 
-  it('count the last seconds of an epoch when something else happens before the report that shows them', async () => {
+  it('share it also when something else happens before the report', async () => {
     const { epoch } = bench;
     await run.pass(51);
     begin('PA_1');
     await flow('PA_1', 10);
-    await run.pass(2, () => run.declare('PA_1', 'received', receivedBps / 2));
+    await run.pass(4, () => run.declare('PA_1', 'received', receivedBps));
+    seconds += 4n;
     await flow('PA_1', 5);
     run.end('PA_1');
     await run.pass(2);
-    expect(bench.node.newest(epoch)!.receipt.activeSec + bench.node.newest(epoch + 1)!.receipt.activeSec).toBe(17);
+    const [first, second] = [bench.node.newest(epoch)!.receipt, bench.node.newest(epoch + 1)!.receipt];
+    expect([first.activeSec, second.activeSec]).toEqual([12, 7]);
+    expect(first.rxBytes + second.rxBytes).toBe(19n * perSecond.tx);
+    expect(first.rxBytes / perSecond.tx).toBe(12n);
+    expect(await bench.database.query('SELECT code FROM refused_reports')).toEqual([]);
+  });
+
+  it.each([
+    ['right after the end of an epoch', 1_400, 0],
+    ['right before it, with counters that come after it', 800, 300],
+  ])('lose nothing of an epoch when a client leaves %s', async (_when, endsAfterMs, countersAfterMs) => {
+    const { epoch } = bench;
+    await run.pass(52);
+    begin('PA_1');
+    await flow('PA_1', 10);
+    bench.time.advance(endsAfterMs);
+    run.end('PA_1');
+    bench.time.advance(countersAfterMs);
+    const more = BigInt(endsAfterMs);
+    run.report('PA_1', {
+      rxBytes: seconds * perSecond.rx + (perSecond.rx * more) / 1000n,
+      txBytes: seconds * perSecond.tx + (perSecond.tx * more) / 1000n,
+    });
+    await run.pass(2);
+    const { receipt } = bench.node.newest(epoch)!;
+    const inEpochMs = 10_000 + Math.min(1_000, endsAfterMs);
+    expect(receipt.activeSec).toBe(Math.floor(inEpochMs / 1000));
+    expect(receipt.rxBytes / 100n).toBe((BigInt(inEpochMs) * perSecond.tx) / 100_000n);
+    expect(run.keeper.count).toBe(0);
+  });
+
+  it('of both epochs are made after a kill between them', async () => {
+    const { epoch } = bench;
+    await run.pass(52);
+    begin('PA_1');
+    await flow('PA_1', 10);
+    // The epoch is over, and the report that would show its last second has not come.
+    await run.pass(2);
+    await run.writer.write(true);
+    run.kill();
+    run = await ProofRun.start(bench);
+    run.report('PA_1', { rxBytes: 12n * perSecond.rx, txBytes: 12n * perSecond.tx });
+    await run.pass(2);
+    const [first, second] = [bench.node.newest(epoch)!, bench.node.newest(epoch + 1)!];
+    expect(first.receipt.rxBytes + second.receipt.rxBytes).toBe(12n * perSecond.tx);
+    expect([first.receipt.activeSec, second.receipt.activeSec]).toEqual([11, 1]);
+    expect([verdict(first).ok, verdict(second).ok]).toEqual([true, true]);
   });
 
   it('are not more than was granted', async () => {

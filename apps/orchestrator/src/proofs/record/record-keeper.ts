@@ -9,9 +9,9 @@ import { issueGrant } from '../grants/issue-grant.js';
 import { ProofNetwork } from '../network/proof-network.port.js';
 import type { ResumedSession } from '../storage/proof-store.js';
 import type { TrackDelta } from './quality-sums.js';
-import { type EpochFigures, SessionRecord } from './session-record.js';
+import { SessionRecord } from './session-record.js';
 import { PublishedTracks, TrackDeltas } from './track-deltas.js';
-import { closedMax, type SessionPlace, type WitnessedSession } from './witnessed-session.js';
+import { closedMax, isOver, type SessionPlace, type WitnessedSession } from './witnessed-session.js';
 
 /** Sessions of one orchestrator that can be answered for; more are served and not paid. */
 const sessionsMax = 100_000;
@@ -56,9 +56,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
 
   /** Everything that is to be stored, with epochs that are over closed. */
   all(nowMs: number): WitnessedSession[] {
-    for (const session of this.sessions.values()) {
-      if (!isReportDue(session, nowMs)) this.bringTo(session, nowMs);
-    }
+    for (const session of this.sessions.values()) this.bringTo(session, nowMs);
     return [...this.sessions.values(), ...this.ending];
   }
 
@@ -118,7 +116,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     else if (fact.kind === 'ended') this.end(current, fact.atMs);
     else if (fact.kind === 'stream') {
       if (fact.direction === 'received') current.deltas.declared(fact.track, fact.whole);
-      current.record.declare(fact, fact.atMs);
+      current.record.declare(fact);
     }
   }
 
@@ -160,26 +158,17 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     const nowMs = this.clock.nowMs();
     for (const track of statistics.published) this.published.note(track);
     if (!known) return;
-    const session = isReportDue(known, nowMs) ? known : this.bringTo(known, nowMs);
+    const session = this.bringTo(known, nowMs);
     const deltas = session.deltas.take(statistics, this.published);
     const isTaken = isUnseen(session)
       ? this.endUnseen(session, statistics, deltas, nowMs)
-      : this.takeReport(session, statistics, deltas, nowMs);
-    if (isTaken) return;
+      : session.record.report(statistics, deltas, nowMs, Math.min(nowMs, session.endedAtMs ?? nowMs));
+    if (isTaken) {
+      this.keepClosed(session, nowMs);
+      return;
+    }
     const reported = statistics.rxBytes + statistics.txBytes;
     session.refused = [{ code: 'COUNTERS_BACK', reported, accepted: session.record.reportedBytes }];
-  }
-
-  private takeReport(
-    session: WitnessedSession,
-    statistics: control.SessionStatistics,
-    deltas: readonly TrackDelta[],
-    nowMs: number,
-  ): boolean {
-    const closed = session.record.report(statistics, deltas, nowMs);
-    if (!closed) return false;
-    if (closed.length > 0) this.close(session, closed, nowMs);
-    return true;
   }
 
   /**
@@ -193,36 +182,27 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     nowMs: number,
   ): boolean {
     const endMs = Math.min(nowMs, session.succeededAtMs ?? nowMs);
-    const closed = session.record.bridge(statistics, deltas, endMs);
-    if (!closed) return false;
-    keepClosed(session, closed);
+    if (!session.record.bridge(statistics, deltas, endMs)) return false;
     this.end(session, endMs);
     return true;
   }
 
-  /** Closes the epoch that ended before `nowMs`. */
   private bringTo(session: WitnessedSession, nowMs: number): WitnessedSession {
-    const { record } = session;
     // Its time, and the epochs that ended in it, wait for its last counters.
     if (isUnseen(session)) return session;
-    if (nowMs < record.epochEndMs) {
-      record.accrue(nowMs);
-      return session;
-    }
-    const next = epochAt(this.network.facts.clock, nowMs / 1000);
-    const closed = record.closeEpoch(next, nowMs);
-    record.accrue(nowMs);
-    return this.close(session, [closed], nowMs);
+    session.record.bringTo(nowMs);
+    if (isOver(session, nowMs)) session.record.closeUnseen();
+    return this.keepClosed(session, nowMs);
   }
 
-  /** Keeps epochs that have ended for their receipts, and takes a new grant where the old one would end within the next. */
-  private close(session: WitnessedSession, closed: readonly EpochFigures[], nowMs: number): WitnessedSession {
-    const { facts } = this.network;
-    const next = session.record.epoch;
-    keepClosed(session, closed);
-    const isRunning = session.endedAtMs === undefined;
-    const runsOut = session.grant.grant.notAfter < epochEndSec(facts.clock, next);
-    return isRunning && runsOut ? this.replaceGrant(session, next, nowMs) : session;
+  /** Keeps epochs that were closed for their receipts, and takes a new grant where the old one would end within the next. */
+  private keepClosed(session: WitnessedSession, nowMs: number): WitnessedSession {
+    const { record, grant, endedAtMs } = session;
+    const closed = record.takeClosed();
+    if (closed.length === 0) return session;
+    session.closed = [...session.closed, ...closed].slice(-closedMax);
+    const runsOut = grant.grant.notAfter < epochEndSec(this.network.facts.clock, record.epoch);
+    return endedAtMs === undefined && runsOut ? this.replaceGrant(session, record.epoch, nowMs) : session;
   }
 
   private replaceGrant(session: WitnessedSession, epoch: number, nowMs: number): WitnessedSession {
@@ -246,17 +226,6 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     this.sessions.set(sid, successor);
     return successor;
   }
-}
-
-/** Its epoch is over, and waits for the report that shows its last seconds. */
-function isReportDue(session: WitnessedSession, nowMs: number): boolean {
-  const { record, endedAtMs } = session;
-  if (isUnseen(session) || endedAtMs !== undefined) return false;
-  return nowMs >= record.epochEndMs && record.isReportDue(nowMs);
-}
-
-function keepClosed(session: WitnessedSession, closed: readonly EpochFigures[]): void {
-  session.closed = [...session.closed, ...closed].slice(-closedMax);
 }
 
 /** Of a resumed session nobody knows what became of it, until its last counters say so or it is given up. */

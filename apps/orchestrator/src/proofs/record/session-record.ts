@@ -1,61 +1,42 @@
 import type { control } from '@chroom/protocol';
-import { type EpochClock, epochEndSec, epochStartSec } from '@chroom/protocol/proofs';
-import { type ClassTwoRecord, type NodeReport } from '@chroom/receipts';
+import { type EpochClock, epochAt } from '@chroom/protocol/proofs';
 import type { DeclaredTrack } from '../../rooms/room-events.js';
 import {
-  addQuality,
-  noQuality,
-  publisherSideOf,
-  type QualitySums,
-  reportedQuality,
-  type TrackDelta,
-} from './quality-sums.js';
+  between,
+  type ByteCounters,
+  countersIn,
+  countersOf,
+  hasMore,
+  isBack,
+  noBytes,
+  type StoredCounters,
+  storedCounters,
+} from './byte-counters.js';
+import { type EpochFigures, EpochSums, type StoredSums } from './epoch-sums.js';
+import type { TrackDelta } from './quality-sums.js';
 
-/** Bytes as the client sees them: rx came to it, tx came from it. Cumulative since its session began on the node. */
-export interface ByteCounters {
-  readonly rxBytes: bigint;
-  readonly txBytes: bigint;
-}
-
-/** Everything of one epoch that a receipt is made of. */
-export interface EpochFigures {
-  readonly epoch: number;
-  readonly report: NodeReport;
-  readonly record: ClassTwoRecord;
-}
-
-/** Changes between media and none, in one epoch; what a client toggles beyond this is not counted as presence. */
-const presenceMax = 256;
 /**
  * Nodes report every 2 s while media flows. A connection lives on for seconds after its client is gone, so time is time of
- * media only when the next report shows some; reports of a busy node come later.
+ * media only when the next report shows some; reports of a busy node come later, and one may be missing.
  */
-const evidenceMs = 4_000;
+export const evidenceMs = 5_000;
 /** Tracks in both directions of one session. */
 const streamsMax = 20_000;
 
 /** As it is stored every 10 s, so that a killed orchestrator goes on where it was. */
-export interface StoredRecord {
-  readonly epoch: number;
-  readonly counted: StoredCounters;
+export interface StoredRecord extends StoredSums {
+  /** The epoch before, as long as a report may show more of it. */
+  readonly closing?: StoredSums;
   readonly reported: StoredCounters;
-  readonly declaredBits: { readonly received: number; readonly sent: number };
+  readonly reportedAtMs?: number;
   readonly accruedMs: number;
-  readonly presence: readonly (readonly [number, number])[];
-  readonly waiting?: readonly (readonly [number, number])[];
   readonly streams: readonly (readonly [string, number])[];
-  readonly quality: QualitySums;
-}
-
-interface StoredCounters {
-  readonly rxBytes: string;
-  readonly txBytes: string;
 }
 
 /**
- * This orchestrator's own record of one session in the running epoch: when media could flow and did, how much was
- * declared at most, and what the node reported. Knows no clock and no database. The epoch ends with the first report
- * after it, or with `closeEpoch`, which comes before anything else that happens after its end.
+ * This orchestrator's own record of one session: when media could flow and did, how much was declared at most, and what the
+ * node reported, epoch by epoch. An epoch is closed by the first report after its end, whose bytes are shared by time, or
+ * without one when it is overdue. Knows no clock and no database: `bringTo` comes before anything that happens.
  */
 export class SessionRecord {
   private isConnected = false;
@@ -63,23 +44,21 @@ export class SessionRecord {
   /** Declared bits per second by direction and track. */
   private readonly streams = new Map<string, number>();
   private readonly declaredBps = { received: 0, sent: 0 };
-  private declaredBits = { received: 0, sent: 0 };
-  private presence: [number, number][] = [];
-  /** Times in which media could flow, until a report shows that it did. */
-  private waiting: [number, number][] = [];
-  private mediaAtMs = Number.NEGATIVE_INFINITY;
+  private current: EpochSums;
+  private closing: EpochSums | undefined;
+  private closed: EpochFigures[] = [];
+  private reported: ByteCounters = noBytes;
   private reportedAtMs: number;
-  /** The node's counters when the epoch began: counted in earlier epochs, or before we knew of them. */
-  private counted: ByteCounters = { rxBytes: 0n, txBytes: 0n };
-  private reported: ByteCounters = { rxBytes: 0n, txBytes: 0n };
-  private quality: QualitySums = noQuality;
+  /** When a report showed media last. */
+  private mediaAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly clock: EpochClock,
-    private currentEpoch: number,
+    epoch: number,
     /** Up to here time is counted. */
     private accruedMs: number,
   ) {
+    this.current = new EpochSums(clock, epoch, noBytes);
     this.reportedAtMs = accruedMs;
   }
 
@@ -87,12 +66,10 @@ export class SessionRecord {
   static restore(clock: EpochClock, stored: StoredRecord): SessionRecord {
     const record = new SessionRecord(clock, stored.epoch, stored.accruedMs);
     record.wasDeclared = true;
-    record.counted = countersOf(stored.counted);
+    record.current = EpochSums.restore(clock, stored);
+    record.closing = stored.closing && EpochSums.restore(clock, stored.closing);
     record.reported = countersOf(stored.reported);
-    record.declaredBits = { ...stored.declaredBits };
-    record.presence = stored.presence.map(([from, to]) => [from, to]);
-    record.waiting = (stored.waiting ?? []).map(([from, to]) => [from, to]);
-    record.quality = stored.quality;
+    record.reportedAtMs = stored.reportedAtMs ?? stored.accruedMs;
     for (const [key, bps] of stored.streams) {
       record.streams.set(key, bps);
       record.declaredBps[key.startsWith('received ') ? 'received' : 'sent'] += bps;
@@ -102,24 +79,22 @@ export class SessionRecord {
 
   store(): StoredRecord {
     return {
-      epoch: this.currentEpoch,
-      counted: storedCounters(this.counted),
+      ...this.current.store(),
+      closing: this.closing?.store(),
       reported: storedCounters(this.reported),
-      declaredBits: this.declaredBits,
+      reportedAtMs: this.reportedAtMs,
       accruedMs: this.accruedMs,
-      presence: this.presence,
-      waiting: this.waiting,
       streams: [...this.streams],
-      quality: this.quality,
     };
   }
 
   get epoch(): number {
-    return this.currentEpoch;
+    return this.current.epoch;
   }
 
-  get epochEndMs(): number {
-    return epochEndSec(this.clock, this.currentEpoch) * 1000;
+  /** The epoch before is not closed yet. */
+  get isClosing(): boolean {
+    return this.closing !== undefined;
   }
 
   /** Tracks that come from the session. */
@@ -140,13 +115,19 @@ export class SessionRecord {
     return this.reported.rxBytes + this.reported.txBytes;
   }
 
+  /** The time up to now counts with what was declared in it. */
+  bringTo(nowMs: number): void {
+    if (nowMs >= this.current.endMs) this.turn(epochAt(this.clock, nowMs / 1000));
+    this.accrue(nowMs);
+    if (nowMs - this.mediaAtMs > evidenceMs) this.closeUnseen();
+  }
+
   connection(isConnected: boolean, atMs: number): void {
     this.accrue(atMs);
     this.isConnected = isConnected;
   }
 
-  declare({ direction, track, bps }: Pick<DeclaredTrack, 'direction' | 'track' | 'bps'>, atMs: number): void {
-    this.accrue(atMs);
+  declare({ direction, track, bps }: Pick<DeclaredTrack, 'direction' | 'track' | 'bps'>): void {
     const key = `${direction} ${track}`;
     const before = this.streams.get(key) ?? 0;
     if (before === 0 && bps > 0 && this.streams.size >= streamsMax) return;
@@ -157,161 +138,100 @@ export class SessionRecord {
   }
 
   /**
-   * The node's counters at `nowMs`. What they gained belongs to the epochs that they are of, by how long each of them was.
-   * @returns the epochs that have ended; undefined, and nothing is changed, when the counters went back
+   * The node's counters at `nowMs`.
+   * @param untilMs nothing was carried later: the end of the session, where that was before
+   * @returns false, and changes nothing, when they went back
    */
   report(
     statistics: control.SessionStatistics,
     deltas: readonly TrackDelta[],
     nowMs: number,
-  ): EpochFigures[] | undefined {
-    return this.take(statistics, deltas, nowMs, nowMs - evidenceMs);
-  }
-
-  /** Nodes report every 2 s while media flows, and this one did just now: its next report says until when. */
-  isReportDue(nowMs: number): boolean {
-    return nowMs - this.mediaAtMs <= evidenceMs;
-  }
-
-  /** The time since the last accrual counts with what was declared then, as time of media once a report shows some. */
-  accrue(toMs: number): void {
-    const durationMs = toMs - this.accruedMs;
-    if (durationMs <= 0) return;
-    if (this.isConnected && this.declaredTotalBps > 0) {
-      this.declaredBits.received += (this.declaredBps.received * durationMs) / 1000;
-      this.declaredBits.sent += (this.declaredBps.sent * durationMs) / 1000;
-      extend(this.waiting, this.accruedMs, toMs);
-    }
-    this.accruedMs = toMs;
-  }
-
-  /**
-   * The former run of this orchestrator knew the session up to `accruedMs`; by its last counters it is seen to have gone
-   * on until `toMs`. @returns as `report`
-   */
-  bridge(
-    statistics: control.SessionStatistics,
-    deltas: readonly TrackDelta[],
-    toMs: number,
-  ): EpochFigures[] | undefined {
-    this.isConnected = true;
-    const closed = this.take(statistics, deltas, toMs, Number.NEGATIVE_INFINITY);
-    this.isConnected = false;
-    return closed;
-  }
-
-  figures(): EpochFigures {
-    const { clock, currentEpoch: epoch, quality } = this;
-    const [fromSec, toSec] = [epochStartSec(clock, epoch), this.accruedMs / 1000];
-    const durationSec = Math.max(toSec - fromSec, 0.001);
-    const stream = (direction: 'received' | 'sent') => {
-      const bps = this.declaredBits[direction] / durationSec;
-      return { direction, bps, fromSec, toSec: fromSec + durationSec };
-    };
-    return {
-      epoch,
-      report: {
-        rxBytes: this.reported.rxBytes - this.counted.rxBytes,
-        txBytes: this.reported.txBytes - this.counted.txBytes,
-        ...reportedQuality(quality),
-      },
-      record: {
-        presence: this.presence.map(([from, to]) => ({ fromSec: from / 1000, toSec: to / 1000 })),
-        streams: [stream('received'), stream('sent')],
-        publisherSide: publisherSideOf(quality),
-      },
-    };
-  }
-
-  /** Ends the epoch without the report that would show its last seconds: they count when that is still due. */
-  closeEpoch(next: number, nowMs: number): EpochFigures {
-    this.accrue(this.epochEndMs);
-    if (this.isReportDue(nowMs)) this.confirm(Number.NEGATIVE_INFINITY);
-    return this.begin(next);
-  }
-
-  private take(
-    statistics: control.SessionStatistics,
-    deltas: readonly TrackDelta[],
-    nowMs: number,
-    sinceMs: number,
-  ): EpochFigures[] | undefined {
-    const [fromMs, before, after] = [this.reportedAtMs, this.reported, countersIn(statistics)];
-    if (isBack(before, after)) return undefined;
-    const isMedia = hasMore(before, after);
-    const closed: EpochFigures[] = [];
-    while (this.epochEndMs <= nowMs) {
-      this.accrue(this.epochEndMs);
-      if (isMedia) this.confirm(sinceMs);
-      this.reported = between(before, after, (this.epochEndMs - fromMs) / Math.max(1, nowMs - fromMs));
-      closed.push(this.begin(this.currentEpoch + 1));
-    }
-    this.accrue(nowMs);
-    if (isMedia) {
-      this.confirm(sinceMs);
+    untilMs = nowMs,
+  ): boolean {
+    const [before, after] = [this.reported, countersIn(statistics)];
+    if (isBack(before, after)) return false;
+    if (hasMore(before, after)) {
+      this.close(before, after, untilMs, nowMs - evidenceMs);
+      this.current.confirm(nowMs - evidenceMs);
       this.mediaAtMs = nowMs;
     }
     this.reported = after;
     this.reportedAtMs = nowMs;
-    this.quality = addQuality(this.quality, statistics.rttUs, deltas);
-    return closed;
+    this.current.addQuality(statistics.rttUs, deltas);
+    return true;
   }
 
-  /** @returns what was in the epoch before; nothing of it is counted again. */
-  private begin(next: number): EpochFigures {
-    const figures = this.figures();
-    this.currentEpoch = next;
-    // Epochs in which nobody looked are nobody's.
-    this.accruedMs = Math.max(this.accruedMs, epochStartSec(this.clock, next) * 1000);
-    this.declaredBits = { received: 0, sent: 0 };
-    this.presence = [];
-    this.waiting = [];
-    this.counted = this.reported;
-    this.quality = noQuality;
-    return figures;
-  }
-
-  /** Media flowed up to now: what waits was time of media, as far as `sinceMs` back. */
-  private confirm(sinceMs: number): void {
-    for (const [fromMs, toMs] of this.waiting) {
-      if (toMs > sinceMs) extend(this.presence, Math.max(fromMs, sinceMs), toMs);
+  /**
+   * The former run of this orchestrator knew the session up to `accruedMs`; by its last counters it is seen to have gone
+   * on until `toMs`. What it carried meanwhile belongs to the epochs of that time.
+   * @returns false, and changes nothing, when the counters went back
+   */
+  bridge(statistics: control.SessionStatistics, deltas: readonly TrackDelta[], toMs: number): boolean {
+    const [before, after] = [this.reported, countersIn(statistics)];
+    if (isBack(before, after)) return false;
+    const isMedia = hasMore(before, after);
+    const closeOne = () => {
+      if (isMedia) this.close(before, after, toMs, Number.NEGATIVE_INFINITY);
+      else this.closeUnseen();
+    };
+    this.isConnected = true;
+    closeOne();
+    while (this.current.endMs <= toMs) {
+      this.turn(this.current.epoch + 1);
+      closeOne();
     }
-    this.waiting = [];
+    this.accrue(toMs);
+    if (isMedia) this.current.confirm(Number.NEGATIVE_INFINITY);
+    this.report(statistics, deltas, toMs);
+    this.isConnected = false;
+    return true;
   }
-}
 
-/** Adds a time to a list in which it is the last; beyond the bound it is dropped. */
-function extend(times: [number, number][], fromMs: number, toMs: number): void {
-  const last = times.at(-1);
-  if (last?.[1] === fromMs) last[1] = toMs;
-  else if (times.length < presenceMax) times.push([fromMs, toMs]);
-}
+  /** What is of the epoch so far; nothing is certain of it while the one before is not closed. */
+  figures(): EpochFigures {
+    return this.current.figures(this.reported, this.accruedMs);
+  }
 
-function countersOf({ rxBytes, txBytes }: StoredCounters): ByteCounters {
-  return { rxBytes: BigInt(rxBytes), txBytes: BigInt(txBytes) };
-}
+  /** No report comes any more for an epoch that is over. */
+  closeUnseen(): void {
+    this.closeWith(this.reported);
+  }
 
-function storedCounters({ rxBytes, txBytes }: ByteCounters): StoredCounters {
-  return { rxBytes: rxBytes.toString(), txBytes: txBytes.toString() };
-}
+  /** Epochs that were closed since the last call. */
+  takeClosed(): readonly EpochFigures[] {
+    const taken = this.closed;
+    this.closed = [];
+    return taken;
+  }
 
-function countersIn({ rxBytes, txBytes }: control.SessionStatistics): ByteCounters {
-  return { rxBytes: txBytes, txBytes: rxBytes };
-}
+  private accrue(toMs: number): void {
+    if (toMs <= this.accruedMs) return;
+    const canFlow = this.isConnected && this.declaredTotalBps > 0;
+    if (canFlow) this.current.accrue(this.accruedMs, toMs, this.declaredBps);
+    this.accruedMs = toMs;
+  }
 
-function isBack(before: ByteCounters, after: ByteCounters): boolean {
-  return after.rxBytes < before.rxBytes || after.txBytes < before.txBytes;
-}
+  private turn(next: number): void {
+    this.accrue(this.current.endMs);
+    this.closeUnseen();
+    this.closing = this.current;
+    this.current = new EpochSums(this.clock, next, this.reported);
+    // Epochs in which nobody looked are nobody's.
+    this.accruedMs = Math.max(this.accruedMs, this.current.startMs);
+  }
 
-function hasMore(before: ByteCounters, after: ByteCounters): boolean {
-  return after.rxBytes > before.rxBytes || after.txBytes > before.txBytes;
-}
+  /** Media flowed from the last report until `untilMs`, also in the epoch that is to be closed. */
+  private close(before: ByteCounters, after: ByteCounters, untilMs: number, sinceMs: number): void {
+    if (!this.closing) return;
+    this.closing.confirm(sinceMs);
+    const share = (this.closing.endMs - this.reportedAtMs) / Math.max(1, untilMs - this.reportedAtMs);
+    this.closeWith(between(before, after, share));
+  }
 
-const shareParts = 1_000_000;
-
-/** Counters at a share of the way. */
-function between(before: ByteCounters, after: ByteCounters, share: number): ByteCounters {
-  const parts = BigInt(Math.min(shareParts, Math.max(0, Math.round(share * shareParts))));
-  const at = (from: bigint, to: bigint) => from + ((to - from) * parts) / BigInt(shareParts);
-  return { rxBytes: at(before.rxBytes, after.rxBytes), txBytes: at(before.txBytes, after.txBytes) };
+  private closeWith(reportedAtEnd: ByteCounters): void {
+    if (!this.closing) return;
+    this.closed.push(this.closing.figures(reportedAtEnd, this.closing.endMs));
+    this.closing = undefined;
+    this.current.counted = reportedAtEnd;
+  }
 }

@@ -1,7 +1,8 @@
 import type { Receipt } from '@chroom/protocol/proofs';
 import type { SignedGrant } from '../grants/issue-grant.js';
 import type { RefusedReport } from '../receipts/make-receipt.js';
-import type { EpochFigures, SessionRecord } from './session-record.js';
+import type { EpochFigures } from './epoch-sums.js';
+import type { SessionRecord } from './session-record.js';
 import type { TrackDeltas } from './track-deltas.js';
 
 /** Where a participant's session is; fixed while it lasts. */
@@ -44,3 +45,10 @@ export interface WitnessedSession {
 
 /** Epochs that may wait for a database that is down; the oldest are given up beyond this. */
 export const closedMax = 64;
+/** The node's last counters come this long after the end of a session, or not at all. */
+export const lastCountersMs = 1_000;
+
+/** Ended, and its last counters are there or do not come. */
+export function isOver({ endedAtMs }: WitnessedSession, nowMs: number): boolean {
+  return endedAtMs !== undefined && nowMs - endedAtMs >= lastCountersMs;
+}

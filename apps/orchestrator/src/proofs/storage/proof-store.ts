@@ -90,7 +90,7 @@ export class ProofStore {
     const found: { grant_hash: Hex; leaf: Buffer }[] = await this.database.query(
       `SELECT receipts.grant_hash, receipts.leaf FROM receipts
        JOIN unnest($1::text[], $2::bigint[]) AS open (grant_hash, epoch) USING (grant_hash, epoch)`,
-      [rows.map((row) => row.grant_hash), rows.map((row) => row.record.epoch)],
+      [rows.map((row) => row.grant_hash), rows.map(({ record }) => record.closing?.epoch ?? record.epoch)],
     );
     return new Map(found.map(({ grant_hash, leaf }) => [grant_hash, unpackLeaf(bytesToHex(leaf))]));
   }

@@ -37,7 +37,7 @@ export class Participant {
 
   readonly receiveSections = new ReceiveSections();
   lastRequirement = '';
-  sectionsAskedAtMs = 0;
+  negotiatedAtMs = 0;
   readonly subscriberSections = new SubscriberSections();
   offerId = 0;
   offerInFlight = false;

@@ -14,12 +14,13 @@ export function negotiateSubscriptions(room: LiveRoom, participant: Participant)
   const hasStarted = participant.isDual ? participant.subscriber.local : participant.publisher.remote;
   if (!hasStarted || participant.hasTimer('negotiation')) return;
   const { clock, timers } = room.context;
-  const pausedMs = participant.isDual ? 0 : participant.sectionsAskedAtMs + pauseMs - clock.nowMs();
+  const pausedMs = participant.isDual ? 0 : participant.negotiatedAtMs + pauseMs - clock.nowMs();
   const delayMs = Math.max(gatherMs, Math.min(pausedMs, pauseMs));
   participant.setTimer(
     'negotiation',
     timers.after(delayMs, () => {
       participant.clearTimer('negotiation');
+      participant.negotiatedAtMs = clock.nowMs();
       room.soon('negotiate subscriptions', () =>
         participant.isDual ? offerSubscriptions(room, participant) : requestSections(room, participant),
       );

@@ -5,7 +5,6 @@ import type { Participant } from '../state/participant.js';
 /** Single-PC, after a change: asks the client for an offer, and for more sections where they are missing. */
 export function requestSections(room: LiveRoom, participant: Participant): void {
   if (!participant.publisher.remote || !room.participants.has(participant.sid)) return;
-  participant.sectionsAskedAtMs = room.context.clock.nowMs();
   sendRequirement(participant, missingSections(participant));
 }
 

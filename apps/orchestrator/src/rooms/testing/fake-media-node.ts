@@ -185,12 +185,12 @@ export class FakeMediaNode implements MediaNode {
     return {};
   }
 
-  private closeSession(sid: string): Record<string, never> {
+  private closeSession(sid: string) {
     if (this.lost.has(sid)) throw new ChroomError('SESSION_UNKNOWN', sid);
     const session = this.session(sid);
     for (const track of [...session.publications.keys()]) this.unpublish(sid, track);
     this.sessions.delete(sid);
-    return {};
+    return { finalStatistics: { session: sid } };
   }
 
   private closeRoom(room: string): Record<string, never> {
