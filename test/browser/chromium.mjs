@@ -1,5 +1,5 @@
 // Headless Chromium from the npm registry (or the one that CHROMIUM names), driven by Playwright.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -30,30 +30,46 @@ const yieldingScript = `#!/bin/sh
 exec nice -n 10 "$CHROOM_YIELDING_BROWSER" "$@"
 `;
 
+let packaged;
+
 /** @returns {Promise<import('playwright-core').Browser>} a browser process of its own */
 export async function launchChromium() {
-  // One folder per user, so that nobody runs what another wrote.
-  const folder = path.join(os.tmpdir(), `chroom-chromium-${process.getuid?.() ?? 0}`);
+  const folder = ownFolder();
+  if (process.env.CHROMIUM) return launch(folder, { path: process.env.CHROMIUM, args: callFlags });
+  packaged ??= unpack(folder);
+  return launch(folder, await packaged);
+}
+
+/** What lies there is executed: of this user alone. */
+function ownFolder() {
+  const uid = process.getuid?.() ?? 0;
+  const folder = path.join(os.tmpdir(), `chroom-chromium-${uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (process.env.CHROMIUM) return launch(folder, process.env.CHROMIUM, callFlags);
-  // It unpacks itself into the temporary folder.
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
+    throw new Error(`expected ${folder} to be a folder that only user ${uid} can enter; remove it`);
+  }
+  return folder;
+}
+
+/** The package unpacks itself into the temporary folder. */
+async function unpack(folder) {
   const previous = process.env.TMPDIR;
   process.env.TMPDIR = folder;
   try {
-    const { default: packaged } = await import('@sparticuz/chromium');
-    const executablePath = await packaged.executablePath();
-    const args = [...packaged.args.filter((flag) => !unwanted.test(flag)), ...callFlags];
-    return await launch(folder, executablePath, args);
+    const { default: chromiumPackage } = await import('@sparticuz/chromium');
+    const args = [...chromiumPackage.args.filter((flag) => !unwanted.test(flag)), ...callFlags];
+    return { path: await chromiumPackage.executablePath(), args };
   } finally {
     if (previous === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = previous;
   }
 }
 
-function launch(folder, browserPath, args) {
+function launch(folder, browser) {
   const executablePath = path.join(folder, 'yielding.sh');
   writeFileSync(`${executablePath}.${process.pid}`, yieldingScript, { mode: 0o700 });
   renameSync(`${executablePath}.${process.pid}`, executablePath);
-  const env = { ...process.env, CHROOM_YIELDING_BROWSER: browserPath };
-  return chromium.launch({ executablePath, args, env, headless: true });
+  const env = { ...process.env, CHROOM_YIELDING_BROWSER: browser.path };
+  return chromium.launch({ executablePath, args: browser.args, env, headless: true });
 }
