@@ -1,13 +1,16 @@
-import { chroomCoreAbi, chroomProofsAbi, readAccrued, readBatch } from '@chroom/chain';
+import { chroomCoreAbi, chroomProofsAbi, readAccrued, readBatch, readStandardAt } from '@chroom/chain';
 import { parseWire } from '@chroom/protocol';
 import { batchHeaderSchema, hashGrant, type Leaf } from '@chroom/protocol/proofs';
-import { decodeLeafFile } from '@chroom/receipts';
-import type { Hex } from 'viem';
+import { assembleBatch, decodeLeafFile } from '@chroom/receipts';
+import { type Hex, isAddressEqual } from 'viem';
 import type { SettlementNetwork } from './settlement-network.js';
 
-/** What was done exactly once, for so many batches, deviates in nothing. */
-export const exactlyOnce = (events: number): Deviations => ({
-  ...{ events, notOnce: 0, reverted: 0, gaps: 0, differing: 0, stuck: 0 },
+/**
+ * What was done exactly once, for so many batches, deviates in nothing.
+ * @param foreign transactions that the spec itself sent from settlement's account
+ */
+export const exactlyOnce = (events: number, foreign = 0): Deviations => ({
+  ...{ events, foreign, notOnce: 0, reverted: 0, unmatched: 0, unseen: 0, differing: 0, stuck: 0 },
 });
 
 export interface Deviations {
@@ -15,17 +18,21 @@ export interface Deviations {
   readonly events: number;
   /** Batches without exactly one such event. */
   readonly notOnce: number;
-  /** Transactions of the outbox that are not in a block, or failed there. */
+  /** Transactions of the sender that failed in their block. */
   readonly reverted: number;
-  /** Missing nonces between the first and the last. */
-  readonly gaps: number;
-  /** Batches that are not settled for the value that was sealed, and money that is not where it belongs. */
+  /** Transactions of the sender that no row of the outbox remembers. */
+  readonly foreign: number;
+  /** Rows that were sent and have not exactly one transaction in the blocks. */
+  readonly unmatched: number;
+  /** Nonces that the sender has used and that are in no block. */
+  readonly unseen: number;
+  /** Batches that are not settled for the value that was sealed or whose file is another, and money that is not where it belongs. */
   readonly differing: number;
   /** Rows that wait for something. */
   readonly stuck: number;
 }
 
-/** What must hold whatever died, and when. */
+/** What must hold whatever died, and when: the chain is asked, from its first block of the spec on, and then the memory. */
 export async function countDeviations(net: SettlementNetwork): Promise<Deviations> {
   const events = await eventsOf(net, 'BatchSubmitted');
   const names = events.map(({ nodeId, orchId, epoch }) => `${nodeId} ${orchId} ${epoch}`);
@@ -38,6 +45,7 @@ export async function countDeviations(net: SettlementNetwork): Promise<Deviation
     if (found?.state !== 'settled' || found.value !== value) differing++;
     paid += value - (value * feeBps) / fullBps;
   }
+  for (const event of events) if (!(await isOfItsFile(net, event))) differing++;
   if (paid !== (await earned(net))) differing++;
   return { events: events.length, notOnce, differing, ...(await countTransactions(net)) };
 }
@@ -69,18 +77,46 @@ async function eventsOf(net: SettlementNetwork, eventName: 'BatchSubmitted') {
   return events.map(({ args }) => args);
 }
 
-async function countTransactions(net: SettlementNetwork) {
-  const { rows } = await net.sql.query<{ nonce: string | null; mined_hash: Hex | null; state: string }>(
-    'SELECT nonce, mined_hash, state FROM outbox ORDER BY nonce NULLS LAST',
+/** What was submitted is what the leaves of the kept file give, bytes, sums and root alike. */
+async function isOfItsFile(net: SettlementNetwork, event: Awaited<ReturnType<typeof eventsOf>>[number]) {
+  const { rows } = await net.sql.query<{ bytes: Buffer }>('SELECT bytes FROM leaf_file WHERE hash = $1', [event.data]);
+  if (!rows[0]) return false;
+  const { standard } = await readStandardAt(net.network.chain.client, net.contracts, event.epoch);
+  const { header } = assembleBatch(event, decodeLeafFile(rows[0].bytes), standard);
+  return (['leaves', 'value', 'volume', 'slots', 'root', 'data'] as const).every(
+    (name) => header[name] === event[name],
   );
+}
+
+async function countTransactions(net: SettlementNetwork) {
+  const { client } = net.network.chain;
+  const { rows } = await net.sql.query<{ key: string; state: string; hashes: Hex[] }>(
+    `SELECT key, state, ARRAY(SELECT hash FROM outbox_transaction WHERE outbox_key = key) AS hashes FROM outbox`,
+  );
+  const onChain = await transactionsSince(net);
   let reverted = 0;
-  for (const { mined_hash: hash } of rows.filter(({ nonce }) => nonce !== null)) {
-    const receipt = hash && (await net.network.chain.client.getTransactionReceipt({ hash }).catch(() => null));
-    if (receipt?.status !== 'success') reverted++;
+  for (const hash of onChain) if ((await client.getTransactionReceipt({ hash })).status !== 'success') reverted++;
+  const known = new Set(rows.flatMap(({ hashes }) => hashes));
+  const sent = rows.filter(({ hashes }) => hashes.length > 0);
+  return {
+    reverted,
+    foreign: onChain.filter((hash) => !known.has(hash)).length,
+    unmatched: sent.filter(({ hashes }) => onChain.filter((hash) => hashes.includes(hash)).length !== 1).length,
+    unseen: (await client.getTransactionCount({ address: net.sender })) - net.beginning.nonce - onChain.length,
+    stuck: rows.filter(({ state }) => state !== 'final').length,
+  };
+}
+
+/** Hashes of all that is in the blocks of the sender, whatever anybody remembers. */
+async function transactionsSince({ network, beginning, sender }: SettlementNetwork): Promise<Hex[]> {
+  const { client } = network.chain;
+  const newest = (await client.getBlock()).number;
+  const found: Hex[] = [];
+  for (let blockNumber = beginning.block + 1n; blockNumber <= newest; blockNumber++) {
+    const { transactions } = await client.getBlock({ blockNumber, includeTransactions: true });
+    found.push(...transactions.filter(({ from }) => isAddressEqual(from, sender)).map(({ hash }) => hash));
   }
-  const nonces = rows.filter(({ nonce }) => nonce !== null).map(({ nonce }) => Number(nonce));
-  const gaps = nonces.filter((nonce, index) => nonce !== nonces[0]! + index).length;
-  return { reverted, gaps, stuck: rows.filter(({ state }) => state !== 'final').length };
+  return found;
 }
 
 /** Receipts whose keeping was acknowledged, and that are neither in the batch of their epoch nor superseded there. */

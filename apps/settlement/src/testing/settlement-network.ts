@@ -18,6 +18,7 @@ import { encodeLeafFile, ProofDigests } from '@chroom/receipts';
 import { signLeaf, testKey } from '@chroom/receipts/testing';
 import { createLogger } from '@chroom/telemetry';
 import pg from 'pg';
+import type { Address } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import type { SettlementSettings } from '../configuration/settlement-settings.js';
 import { type RunningSettlement, type StartOptions, startSettlement } from '../start-settlement.js';
@@ -44,6 +45,8 @@ export class SettlementNetwork {
     readonly orchestrator: CosigningOrchestrator,
     readonly sql: pg.Client,
     digests: ProofDigests,
+    /** Of the chain and of the account that sends, before any settlement began. */
+    readonly beginning: { readonly block: bigint; readonly nonce: number },
     tickMs: number,
   ) {
     this.digests = digests;
@@ -94,7 +97,16 @@ export class SettlementNetwork {
     const [database, redis] = [await createTestDatabase(), await ownRedis()];
     const sql = new pg.Client({ connectionString: database.url });
     await sql.connect();
-    return new SettlementNetwork(network, database, redis, orchestrator, sql, digests, tickMs);
+    const [{ number: block }, nonce] = await Promise.all([
+      network.chain.client.getBlock(),
+      network.chain.client.getTransactionCount({ address: network.chain.account(roles.nodeOwner) }),
+    ]);
+    return new SettlementNetwork(network, database, redis, orchestrator, sql, digests, { block, nonce }, tickMs);
+  }
+
+  /** The account that settlement sends from. */
+  get sender(): Address {
+    return this.network.chain.account(roles.nodeOwner);
   }
 
   get contracts(): Contracts {
