@@ -1,7 +1,7 @@
-import { addStakeCall, fundCall, submitManyCall } from '@chroom/chain';
+import { addStakeCall, createWallet, fundCall, submitManyCall } from '@chroom/chain';
 import { headerOf, roles, signBatch } from '@chroom/chain/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { parseEther } from 'viem';
+import { parseEther, parseGwei } from 'viem';
 import type { RunningSettlement, StartOptions } from './start-settlement.js';
 import { exactlyOnce } from './testing/exactly-once.js';
 import { type RpcProxy, startRpcProxy } from './testing/rpc-proxy.js';
@@ -37,11 +37,14 @@ describe('settlement against a world that does not help', () => {
   const settleAll = async () => {
     await net.mineUntil(() => net.allStaged(1, 'submitted'), patienceMs);
     await net.toTime((await net.chainNow()) + challengeSec);
+    await allFinal();
+  };
+  const allFinal = async (foreign = 0) => {
     await net.mineUntil(async () => {
       const states = Object.values(await net.outboxStates());
       return states.length === 3 && states.every((state) => state === 'final');
     }, patienceMs);
-    expect(await net.deviations()).toEqual(exactlyOnce(1));
+    expect(await net.deviations()).toEqual(exactlyOnce(1, foreign));
   };
   const submitRow = async () => {
     const { rows } = await net.sql.query<{ state: string; nonce: string | null; note: string | null }>(
@@ -89,6 +92,47 @@ describe('settlement against a world that does not help', () => {
       proxy.lie = undefined;
       await automine(true);
       await settleAll();
+    },
+    patienceMs,
+  );
+
+  it(
+    'believes no receipt of a claim while its nonce is not spent, and none that the contract has no event of',
+    async () => {
+      await begin({ claimMinimum: parseEther('1000000') });
+      await net.mineUntil(() => net.allStaged(1, 'submitted'), patienceMs);
+      await net.toTime((await net.chainNow()) + challengeSec);
+      await net.mineUntil(() => net.allStaged(1, 'settled'), patienceMs);
+      await settlement!.close();
+      await automine(false);
+      const block = await net.network.chain.client.getBlock();
+      await net.network.chain.mine(Number(net.settings.confirmations));
+      let asked = 0;
+      proxy.lie = (method, [hash], result) => {
+        if (method !== 'eth_getTransactionReceipt') return result;
+        asked++;
+        return receiptOf(String(hash), block, '0x1');
+      };
+      settlement = await net.start({}, { rpcUrl: proxy.url });
+      const claim = async () => {
+        const { rows } = await net.sql.query<{ state: string; nonce: string }>(
+          "SELECT state, nonce FROM outbox WHERE kind = 'claim'",
+        );
+        return rows[0];
+      };
+      await net.waitUntil(async () => asked > 10, patienceMs);
+      expect((await claim())?.state).toBe('mined');
+      const { rpcUrl, chainId, senderKey: privateKey } = net.settings;
+      const wallet = createWallet({ rpcUrl, chainId, privateKey });
+      const fees = { maxFeePerGas: parseGwei('50'), maxPriorityFeePerGas: parseGwei('5') };
+      await wallet.sendTransaction({ to: wallet.account.address, nonce: Number((await claim())!.nonce), ...fees });
+      await net.network.chain.mine(1 + Number(net.settings.confirmations));
+      asked = 0;
+      await net.waitUntil(async () => asked > 10, patienceMs);
+      expect((await claim())?.state).toBe('mined');
+      proxy.lie = undefined;
+      await automine(true);
+      await allFinal(1);
     },
     patienceMs,
   );
@@ -210,6 +254,30 @@ describe('settlement against a world that does not help', () => {
       await net.mineUntil(() => net.allStaged(1, 'submitted'), patienceMs);
       const { rows } = await net.sql.query<{ orch_signature: string }>('SELECT orch_signature FROM batch');
       expect(rows).toEqual([{ orch_signature: '0x' }]);
+    },
+    patienceMs,
+  );
+
+  it(
+    'sends nothing while its endpoint serves another chain, says which, and goes on when it is the right one again',
+    async () => {
+      // Keys and rules of the epoch are decided, so that only what is sent needs the endpoint.
+      await net.network.chain.mine(Number(net.settings.confirmations));
+      net.orchestrator.mood = 'refuses';
+      await begin();
+      await net.mineUntil(() => net.allStaged(1, 'sealed'), patienceMs);
+      const sent: string[] = [];
+      proxy.lie = (method, _, result) => {
+        if (method === 'eth_sendRawTransaction') sent.push(method);
+        return method === 'eth_chainId' ? '0x5' : result;
+      };
+      net.orchestrator.mood = 'signs';
+      await net.mineUntil(async () => (await submitRow())?.note?.startsWith('CHAIN_WRONG') === true, patienceMs);
+      expect((await submitRow())?.note).toContain('Expected chain 31337, the endpoint serves 5');
+      await net.mineForTicks(20);
+      expect([(await submitRow())?.state, sent]).toEqual(['ready', []]);
+      proxy.lie = undefined;
+      await settleAll();
     },
     patienceMs,
   );

@@ -23,6 +23,7 @@ export * from './client/network-facts.js';
 export * from './client/network-settings.js';
 export * from './client/open-chain.js';
 export * from './client/rpc-source.js';
+export * from './client/wrong-chain.js';
 export * from './deploy/deploy-contracts.js';
 export * from './deploy/network-parameters.js';
 export * from './errors/contract-error.js';

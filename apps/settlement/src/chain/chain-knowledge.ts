@@ -1,8 +1,7 @@
-import type { ChroomError } from '@chroom/protocol';
 import type { Address } from 'viem';
 import { keepNewestFact, type NewestFact, newestFacts } from '../storage/newest-fact-store.js';
 import type { Queryable } from '../storage/receipt-store.js';
-import type { EpochRules, SettlementChain } from './settlement-chain.js';
+import { type EpochRules, isChainAway, type SettlementChain } from './settlement-chain.js';
 
 /** A fact of an epoch; uncertain when the chain was away and the newest known one was taken instead. */
 export interface Known<T> {
@@ -48,7 +47,7 @@ export class ChainKnowledge {
       known = { value: await ask(), isCertain: true, isDecided };
     } catch (error) {
       const newest = this.newest.get(name);
-      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE' || !newest) throw error;
+      if (!isChainAway(error) || !newest) throw error;
       return { value: newest.fact as T, isCertain: false, isDecided: false };
     }
     if (known.value !== undefined) await this.remember(name, { epoch, fact: known.value });

@@ -46,12 +46,19 @@ export class ContractRefusal extends Error {
   }
 }
 
+/** The chain that settlement works with cannot be asked now; it passes by itself, or when somebody mends the endpoint. */
+export function isChainAway(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'CHAIN_UNAVAILABLE' || code === 'CHAIN_WRONG';
+}
+
 /**
  * Everything that settlement asks of a chain. Each method throws ChroomError CHAIN_UNAVAILABLE when the chain does not
- * answer or answers nonsense; the caller waits and asks again.
+ * answer or answers nonsense, and CHAIN_WRONG when its endpoint has turned to another chain; the caller waits and asks again.
  */
 export abstract class SettlementChain {
   abstract readonly facts: NetworkFacts;
+  /** Every job begins here: the endpoint is asked which chain it serves as well. */
   abstract head(): Promise<ChainHead>;
   abstract timeOf(blockNumber: bigint): Promise<number>;
   abstract blockHash(blockNumber: bigint): Promise<Hex | undefined>;
@@ -67,6 +74,8 @@ export abstract class SettlementChain {
   /** undefined: none was submitted up to that block. */
   abstract batch(key: Hex, blockNumber: bigint): Promise<ChainBatch | undefined>;
   abstract nonceAt(account: Address, blockNumber: bigint): Promise<number>;
+  /** Whether the contract paid the member in this transaction of that block, by its own event. */
+  abstract hasClaimed(memberId: bigint, blockNumber: bigint, transaction: Hex): Promise<boolean>;
   abstract mined(transaction: Hex): Promise<MinedTransaction | undefined>;
   abstract isKnown(transaction: Hex): Promise<boolean>;
   /** @returns gas that the call needs now. @throws ContractRefusal, or ChroomError SENDER_UNFUNDED */

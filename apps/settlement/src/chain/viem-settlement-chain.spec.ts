@@ -74,9 +74,9 @@ describe('what settlement keeps of the chain', () => {
     const once = asked.length;
     nowMs += 999;
     await signerAt(epoch);
-    expect([once, asked.length]).toEqual([3, 3]);
+    expect([once, asked.length]).toEqual([4, 4]);
     nowMs += 1;
     await signerAt(epoch);
-    expect(asked.length).toBe(6);
+    expect(asked.length).toBe(8);
   });
 });

@@ -18,6 +18,7 @@ import {
   settleManyCall,
   submitCall,
   windowsSumOf,
+  wrongChain,
 } from '@chroom/chain';
 import { ChroomError } from '@chroom/protocol';
 import { type BatchHeader, epochStartSec } from '@chroom/protocol/proofs';
@@ -93,15 +94,25 @@ export class ViemSettlementChain extends SettlementChain {
   }
 
   override async head(): Promise<ChainHead> {
-    const [block, tip] = await this.ask('head', () =>
-      Promise.all([
-        this.client.getBlock({ blockTag: 'latest' }),
-        this.client.estimateMaxPriorityFeePerGas().catch(() => 0n),
-      ]),
-    );
+    const [[block, tip]] = await Promise.all([
+      this.ask('head', () =>
+        Promise.all([
+          this.client.getBlock({ blockTag: 'latest' }),
+          this.client.estimateMaxPriorityFeePerGas().catch(() => 0n),
+        ]),
+      ),
+      this.checkChain(),
+    ]);
     const head = { number: block.number, timeSec: Number(block.timestamp), baseFee: block.baseFeePerGas ?? 0n, tip };
     if (typeof head.number !== 'bigint' || !(head.timeSec > 0)) throw nonsense('head');
     return head;
+  }
+
+  private async checkChain(): Promise<void> {
+    const { chainId } = this.facts.contracts;
+    const received = await this.ask('chain id', () => this.client.getChainId());
+    if (!(received > 0)) throw nonsense('chain id');
+    if (received !== chainId) throw wrongChain(chainId, received);
   }
 
   override async timeOf(blockNumber: bigint): Promise<number> {
@@ -115,7 +126,7 @@ export class ViemSettlementChain extends SettlementChain {
   override async isDecided(epoch: number): Promise<boolean> {
     const startSec = epochStartSec(this.facts.clock, epoch);
     if (startSec > this.decidedSec && this.monotonicMs() >= this.lookAgainAtMs) {
-      const head = await this.ask('head', () => this.client.getBlockNumber());
+      const [head] = await Promise.all([this.ask('head', () => this.client.getBlockNumber()), this.checkChain()]);
       const decided = head > this.confirmations ? await this.timeOf(head - this.confirmations) : 0;
       this.decidedSec = Math.max(this.decidedSec, decided);
       this.lookAgainAtMs = this.monotonicMs() + undecidedMs;
@@ -165,6 +176,16 @@ export class ViemSettlementChain extends SettlementChain {
     const nonce = await this.ask('nonce', () => this.client.getTransactionCount({ address, blockNumber }));
     if (!Number.isSafeInteger(nonce)) throw nonsense('nonce');
     return nonce;
+  }
+
+  override async hasClaimed(memberId: bigint, blockNumber: bigint, transaction: Hex): Promise<boolean> {
+    const claims = await this.ask('claims', () =>
+      this.client.getContractEvents({
+        ...{ address: this.facts.contracts.core, abi: chroomCoreAbi, eventName: 'Claimed', args: { id: memberId } },
+        ...{ fromBlock: blockNumber, toBlock: blockNumber },
+      }),
+    );
+    return claims.some(({ transactionHash }) => transactionHash === transaction);
   }
 
   override async mined(hash: Hex): Promise<MinedTransaction | undefined> {

@@ -1,10 +1,9 @@
-import type { ChroomError } from '@chroom/protocol';
 import { epochAt, epochEndSec } from '@chroom/protocol/proofs';
 import type { JobQueues } from '@chroom/queues';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
 import type { Address, Hex } from 'viem';
-import type { SettlementChain } from '../chain/settlement-chain.js';
+import { isChainAway, type SettlementChain } from '../chain/settlement-chain.js';
 import { deleteOldFiles } from '../storage/leaf-file-store.js';
 import { countOnTheWay, readyKeys } from '../storage/outbox-store.js';
 import { type BatchName, unsealedUpTo } from '../storage/receipt-store.js';
@@ -109,7 +108,7 @@ export class RelayJobs {
       const awaited = await Promise.all(names.map(({ epoch }) => this.isAwaited(epoch)));
       return names.filter((_, index) => !awaited[index]);
     } catch (error) {
-      if ((error as ChroomError).code !== 'CHAIN_UNAVAILABLE') throw error;
+      if (!isChainAway(error)) throw error;
       this.parts.lateReceipts.noteGap();
       return [];
     }

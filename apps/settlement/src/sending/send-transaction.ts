@@ -1,8 +1,8 @@
-import { backoffMs, type ChroomError, type ErrorCode } from '@chroom/protocol';
+import { backoffMs, type ChroomError } from '@chroom/protocol';
 import type { Logger } from '@chroom/telemetry';
 import type { DataSource } from 'typeorm';
 import { keccak256 } from 'viem';
-import { type ChainHead, ContractRefusal, type SettlementChain } from '../chain/settlement-chain.js';
+import { type ChainHead, ContractRefusal, isChainAway, type SettlementChain } from '../chain/settlement-chain.js';
 import { applyDead, applyFinal } from '../settling/apply-outcome.js';
 import { findBatches } from '../storage/batch-store.js';
 import {
@@ -44,7 +44,7 @@ export class SendTransaction {
       await this.attempt(row);
     } catch (error) {
       const { code, message } = error as ChroomError;
-      if (!passing.has(code)) throw error;
+      if (!isChainAway(error) && code !== 'SENDER_UNFUNDED') throw error;
       await this.postpone(row, `${code}: ${message}`);
     }
   }
@@ -138,8 +138,5 @@ export class SendTransaction {
 }
 
 const refusalsBeforeDead = 3;
-
-/** Faults that end without us: the row waits for it. */
-const passing: ReadonlySet<string> = new Set(['CHAIN_UNAVAILABLE', 'SENDER_UNFUNDED'] satisfies ErrorCode[]);
 
 class RowMoved extends Error {}

@@ -29,6 +29,8 @@ interface View {
   readonly spent: number;
 }
 
+type FoundMined = NonNullable<MoveDetails['mined']> & { readonly succeeded: boolean };
+
 /** More wait for the next round: the lowest nonces come first anyway. */
 const rowsPerRound = 200;
 
@@ -143,15 +145,10 @@ export class TrackTransactions {
     await broadcastStored(this.parts, row, bumped);
   }
 
-  private async conclude(
-    row: OutboxRow,
-    mined: NonNullable<MoveDetails['mined']> & { succeeded: boolean },
-    { confirmed, spent }: View,
-  ): Promise<void> {
+  private async conclude(row: OutboxRow, mined: FoundMined, { confirmed, spent }: View): Promise<void> {
     const { chain, logger } = this.parts;
-    // What a node has claimed may be followed by new earnings, so that only the receipt tells of a claim.
-    const isShown = (row.kind === 'claim' && mined.succeeded) || (await this.isDone(row, confirmed));
-    if (isShown) {
+    // A receipt is one answer of the endpoint: the nonce must be spent too, and the contract must show the effect.
+    if (row.nonce! < spent && (await this.isShown(row, mined, confirmed))) {
       logger.info('transaction final', { outbox: row.key, hash: mined.hash, block: mined.block });
       await applyFinal(this.database, chain, row, 'mined', confirmed, undefined, mined);
       return;
@@ -162,6 +159,12 @@ export class TrackTransactions {
     }
     logger.error('a transaction was reverted and needs a person', { outbox: row.key, hash: mined.hash });
     await applyDead(this.database, logger, row, 'mined', `reverted in transaction ${mined.hash}`, mined);
+  }
+
+  /** What a node has claimed may be followed by new earnings: what is left tells nothing of a claim, its event does. */
+  private async isShown(row: OutboxRow, { hash, block, succeeded }: FoundMined, confirmed: bigint): Promise<boolean> {
+    const isPaid = row.kind === 'claim' && succeeded && (await this.parts.chain.hasClaimed(row.nodeId, block, hash));
+    return isPaid || this.isDone(row, confirmed);
   }
 
   /** Whether the contract shows the effect, whoever brought it about. */
