@@ -58,7 +58,7 @@ export function isChainAway(error: unknown): boolean {
  */
 export abstract class SettlementChain {
   abstract readonly facts: NetworkFacts;
-  /** Every job begins here: the endpoint is asked which chain it serves as well. */
+  /** Who seals, sends or tracks begins here: the endpoint is asked which chain it serves as well. */
   abstract head(): Promise<ChainHead>;
   abstract timeOf(blockNumber: bigint): Promise<number>;
   abstract blockHash(blockNumber: bigint): Promise<Hex | undefined>;
