@@ -2,8 +2,8 @@ import type { control } from '@chroom/protocol';
 import { type EpochClock, epochAt } from '@chroom/protocol/proofs';
 import type { DeclaredTrack } from '../../rooms/room-events.js';
 import {
-  between,
   type ByteCounters,
+  between,
   countersIn,
   countersOf,
   hasMore,
