@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IChroomCore} from "../src/interfaces/IChroomCore.sol";
 import {IChroomProofs} from "../src/interfaces/IChroomProofs.sol";
 import {BatchHeader} from "../src/proofs/SignedTypes.sol";
+import {Standard} from "../src/types/Standard.sol";
 import {Network} from "./setup/Network.sol";
 
 contract SubmitTest is Network {
@@ -293,6 +294,30 @@ contract SubmitTest is Network {
         header.epoch = 48;
         submit(header);
         assertEq(proofs.batch(header.batchKey()).version, 1, "version from then on");
+    }
+
+    /// Versions 0 to 3 are in force from epochs 0, 48, 49 and 50 on, each with a window that is an hour shorter.
+    function test_theWindowIsThatOfTheEpochsVersion(uint32 epoch, uint256 late) public {
+        epoch = uint32(bound(epoch, 46, 52));
+        uint32[4] memory window = [uint32(12 hours), 11 hours, 10 hours, 9 hours];
+        for (uint256 version = 1; version < 4; version++) {
+            Standard memory next = startStandard();
+            next.submitWindow = window[version];
+            vm.warp(startOf(2 + version));
+            vm.prank(governor);
+            proofs.scheduleStandard(next);
+        }
+        uint256 expected = epoch < 48 ? 0 : epoch < 50 ? epoch - 47 : 3;
+        uint256 closesAt = startOf(epoch + 1) + window[expected];
+        header.epoch = epoch;
+        (bytes memory node, bytes memory orch) = signatures();
+        late = bound(late, closesAt + 1, closesAt + 30 days);
+        vm.warp(late);
+        vm.expectRevert(abi.encodeWithSelector(IChroomProofs.SubmitWindowOver.selector, late, closesAt));
+        proofs.submit(header, node, orch);
+        vm.warp(closesAt);
+        proofs.submit(header, node, orch);
+        assertEq(proofs.batch(header.batchKey()).version, expected, "version");
     }
 
     function signatures() private view returns (bytes memory node, bytes memory orch) {

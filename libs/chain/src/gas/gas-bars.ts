@@ -1,6 +1,7 @@
 /** What each call may cost: gasUsed of the receipt, with the intrinsic part and the calldata. */
 export const gasBars = {
   submit: 110_000,
+  submitWhileAStandardIsScheduled: 110_000,
   submitManyOf10PerBatch: 80_000,
   /** Also the very first one of a network, which opens what the node has earned. */
   settleFirstOfANode: 102_000,

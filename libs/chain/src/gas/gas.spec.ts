@@ -1,22 +1,29 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { epochStartSec } from '@chroom/protocol/proofs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { privateKeyToAddress } from 'viem/accounts';
 import { addStakeCall } from '../calls/add-stake.js';
 import { approveCall } from '../calls/approve.js';
 import { claimCall } from '../calls/claim.js';
+import { scheduleStandardCall } from '../calls/schedule-standard.js';
+import { setSignerCall } from '../calls/set-signer.js';
 import { settleCall } from '../calls/settle.js';
 import { settleManyCall } from '../calls/settle-many.js';
 import { type SignedBatch, submitCall } from '../calls/submit.js';
 import { submitManyCall } from '../calls/submit-many.js';
 import { readBalance } from '../reads/read-balance.js';
-import { createTestNetwork, headerOf, roles, signBatch, type TestNetwork } from '../testing/index.js';
+import { createTestNetwork, headerOf, roles, signBatch, type TestNetwork, testKey } from '../testing/index.js';
 import { gasBars } from './gas-bars.js';
 
 const snapshotFile = new URL('../../../../contracts/gas/receipts.json', import.meta.url);
 const allowedGrowth = 1.02;
 const challengeSeconds = 48 * 3600;
 
-/** Every number is gasUsed of a receipt on anvil under osaka rules; batches carry full-width random-looking fields. */
+/**
+ * Every number is gasUsed of a receipt on anvil under osaka rules. The batches are large ones: 10 000 leaves, all slots and most
+ * of what the node's capacity allows. Members and epochs have the low numbers of a young network: each further byte of one costs
+ * 12 gas of calldata.
+ */
 describe('gas of the receipts', () => {
   const measured: Record<string, number> = {};
   let network: TestNetwork;
@@ -49,6 +56,7 @@ describe('gas of the receipts', () => {
     measured.claimToAnAccountThatNeverHadAToken = await gasOfOwner(
       claimCall(contracts, { id: nodeId, to: network.chain.account(roles.stranger) }),
     );
+    await rareSubmits();
   }, 120_000);
 
   afterAll(() => network?.stop());
@@ -72,7 +80,9 @@ describe('gas of the receipts', () => {
       epoch,
       nodeId: network.nodeId,
       orchId: network.orchId,
-      value: 10n ** 18n + BigInt(epoch) * 987_654_321n,
+      leaves: 10_000,
+      value: 120n * 10n ** 18n + BigInt(epoch) * 987_654_321_987n,
+      volume: 412_345_678_901n,
     });
 
   const batches = (from: number, count: number): Promise<SignedBatch[]> =>
@@ -81,6 +91,28 @@ describe('gas of the receipts', () => {
         signBatch(network.contracts, header(from + index), network.nodeKey, network.orchKey),
       ),
     );
+
+  /** Batches of epochs in which another key or another standard was in force than the newest one. */
+  async function rareSubmits(): Promise<void> {
+    const { contracts, nodeId, nodeKey, orchId, orchKey, parameters, send, toEpoch } = network;
+    const [newNodeKey, newOrchKey] = [testKey('next node'), testKey('next orchestrator')];
+    await toEpoch(80);
+    await send(roles.nodeOwner, setSignerCall(contracts, { id: nodeId, signer: privateKeyToAddress(newNodeKey) }));
+    await toEpoch(81);
+    measured.submitUnderAFormerKey = await gasOf(
+      submitCall(contracts, await signBatch(contracts, header(80), nodeKey, orchKey)),
+    );
+    await send(roles.orchOwner, setSignerCall(contracts, { id: orchId, signer: privateKeyToAddress(newOrchKey) }));
+    await toEpoch(82);
+    measured.submitUnderTwoFormerKeys = await gasOf(
+      submitCall(contracts, await signBatch(contracts, header(79), nodeKey, orchKey)),
+    );
+    await toEpoch(83);
+    await send(roles.governor, scheduleStandardCall(contracts, parameters.standard));
+    measured.submitWhileAStandardIsScheduled = await gasOf(
+      submitCall(contracts, await signBatch(contracts, header(82), newNodeKey, newOrchKey)),
+    );
+  }
 
   async function gasOf(call: ReturnType<typeof submitCall>): Promise<number> {
     return Number((await network.send(roles.stranger, call)).gasUsed);
