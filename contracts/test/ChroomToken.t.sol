@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {ChroomToken} from "../src/ChroomToken.sol";
 import {Assertions} from "./setup/Assertions.sol";
 import {Vm} from "./setup/Vm.sol";
@@ -11,6 +12,13 @@ contract ReferenceToken is ERC20, ERC20Permit {
     constructor(address holder, uint256 supply) ERC20("Chroom", "CHR") ERC20Permit("Chroom") {
         _mint(holder, supply);
     }
+}
+
+struct Permission {
+    address owner;
+    address spender;
+    uint256 value;
+    uint256 deadline;
 }
 
 contract ChroomTokenTest is Assertions {
@@ -53,6 +61,52 @@ contract ChroomTokenTest is Assertions {
         assertEq(sum, SUPPLY, "sum of balances");
     }
 
+    /// The comparison says nothing about an action that always fails, never does, or only ever moves nothing: a walk of fixed
+    /// steps has all of it, of each action.
+    function test_itsReferenceIsComparedInSuccessAndInRefusal() public {
+        uint256[4] memory successes;
+        uint256[4] memory refusals;
+        for (uint256 step = 0; step < 400; step++) {
+            uint256 seed = uint256(keccak256(abi.encode(step)));
+            (bool done, uint256 value) = doBoth(seed);
+            if (!done) refusals[seed % 4]++;
+            else if (value > 0) successes[seed % 4]++;
+        }
+        string[4] memory actions = ["transfer", "transferFrom", "approve", "permit"];
+        for (uint256 i = 0; i < 4; i++) {
+            assertTrue(successes[i] > 0, string.concat(actions[i], " succeeded"));
+            assertTrue(refusals[i] > 0, string.concat(actions[i], " was refused"));
+        }
+    }
+
+    function test_aPermitIsGoodUntilItsDeadlineAndOnce() public {
+        (address alice, address bob) = (accountOf(1), accountOf(2));
+        uint256 deadline = block.timestamp;
+        bytes memory permit = permitCall(token, Permission(alice, bob, 5, deadline), 1);
+        vm.warp(deadline + 1);
+        expectRefusal(permit, abi.encodeWithSelector(ChroomToken.ERC2612ExpiredSignature.selector, deadline));
+        vm.warp(deadline);
+        (bool done,) = address(token).call(permit);
+        assertTrue(done, "in time");
+        assertEq(token.allowance(alice, bob), 5, "allowed");
+        assertEq(token.nonces(alice), 1, "nonce");
+        vm.prank(bob);
+        assertTrue(token.transferFrom(alice, bob, 5), "spent");
+        // The digest has the next nonce now, so that the same signature is that of nobody known.
+        bytes memory answer;
+        (done, answer) = address(token).call(permit);
+        assertTrue(!done, "replayed");
+        assertTrue(bytes4(answer) == ChroomToken.ERC2612InvalidSigner.selector, "refused for its signer");
+        assertEq(token.allowance(alice, bob), 0, "allowed again");
+        assertEq(token.nonces(alice), 1, "nonce after the replay");
+    }
+
+    function test_refusesAPermitThatSomebodyElseSigned() public {
+        (address alice, address bob) = (accountOf(1), accountOf(2));
+        bytes memory permit = permitCall(token, Permission(alice, bob, 5, block.timestamp), 2);
+        expectRefusal(permit, abi.encodeWithSelector(ChroomToken.ERC2612InvalidSigner.selector, bob, alice));
+    }
+
     function test_emptiedAndFilledAgain() public {
         address alice = accountOf(1);
         vm.prank(alice);
@@ -76,12 +130,15 @@ contract ChroomTokenTest is Assertions {
         new ChroomToken(address(0), 1);
     }
 
-    function doBoth(uint256 seed) private {
+    /// @return expectedDone what both did
+    /// @return value of their event; 0 if they refused
+    function doBoth(uint256 seed) private returns (bool expectedDone, uint256 value) {
         uint256 caller = 1 + (seed >> 8) % KEYS;
         vm.recordLogs();
         (bool done, bytes memory answer) = doOne(address(token), caller, seed);
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        (bool expectedDone, bytes memory expected) = doOne(address(ref), caller, seed);
+        bytes memory expected;
+        (expectedDone, expected) = doOne(address(ref), caller, seed);
         Vm.Log[] memory expectedLogs = vm.getRecordedLogs();
         assertTrue(done == expectedDone, "done");
         assertEq(keccak256(answer), keccak256(expected), "answer");
@@ -90,6 +147,7 @@ contract ChroomTokenTest is Assertions {
             assertEq(keccak256(abi.encode(logs[i].topics)), keccak256(abi.encode(expectedLogs[i].topics)), "topics");
             assertEq(keccak256(logs[i].data), keccak256(expectedLogs[i].data), "data");
         }
+        if (expectedDone) value = abi.decode(expectedLogs[0].data, (uint256));
     }
 
     function doOne(address target, uint256 caller, uint256 seed) private returns (bool done, bytes memory answer) {
@@ -105,14 +163,14 @@ contract ChroomTokenTest is Assertions {
         } else if (action == 2) {
             call = abi.encodeCall(ERC20.approve, (to, valueOf(ref.balanceOf(accountOf(caller)), seed)));
         } else {
-            call = permitCall(ERC20Permit(target), from, to, seed);
+            call = randomPermitCall(IERC20Permit(target), from, to, seed);
         }
         vm.prank(accountOf(caller));
         return target.call(call);
     }
 
     /// One in four is signed by somebody else, one in four has expired.
-    function permitCall(ERC20Permit target, address owner, address spender, uint256 seed)
+    function randomPermitCall(IERC20Permit target, address owner, address spender, uint256 seed)
         private
         view
         returns (bytes memory)
@@ -121,11 +179,23 @@ contract ChroomTokenTest is Assertions {
         uint256 deadline = block.timestamp - ((seed >> 40) % 4 == 0 ? 1 : 0);
         uint256 ownersKey = (seed >> 16) % (KEYS + 1);
         uint256 key = ownersKey == 0 || (seed >> 42) % 4 == 0 ? KEYS + 1 : ownersKey;
+        return permitCall(target, Permission(owner, spender, value, deadline), key);
+    }
+
+    function permitCall(IERC20Permit target, Permission memory permission, uint256 key) private view returns (bytes memory) {
+        (address owner, address spender) = (permission.owner, permission.spender);
+        (uint256 value, uint256 deadline) = (permission.value, permission.deadline);
         bytes32 permitted =
-            keccak256(abi.encode(PERMIT_TYPEHASH, owner, spender, value, ref.nonces(owner), deadline));
+            keccak256(abi.encode(PERMIT_TYPEHASH, owner, spender, value, target.nonces(owner), deadline));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", target.DOMAIN_SEPARATOR(), permitted));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
-        return abi.encodeCall(ERC20Permit.permit, (owner, spender, value, deadline, v, r, s));
+        return abi.encodeCall(IERC20Permit.permit, (owner, spender, value, deadline, v, r, s));
+    }
+
+    function expectRefusal(bytes memory call, bytes memory expected) private {
+        (bool done, bytes memory answer) = address(token).call(call);
+        assertTrue(!done, "refused");
+        assertEq(keccak256(answer), keccak256(expected), "refusal");
     }
 
     /// Nothing, everything, one more, no end, or something.

@@ -57,18 +57,42 @@ contract OpenBatchTest is Network {
         core.openBatch(nodeId, nodeId, 3, 1, 1);
     }
 
-    function test_refusesUnknownMembers(uint64 id) public {
-        id = uint64(bound(id, 3, type(uint64).max));
+    function test_refusesAnUnknownNode(uint64 id) public {
+        id = unknownId(id);
         vm.expectRevert(
             abi.encodeWithSelector(IChroomCore.WrongKind.selector, id, IChroomCore.Kind.Node, IChroomCore.Kind.None)
         );
         core.openBatch(id, orchId, 3, 1, 1);
     }
 
+    function test_refusesAnUnknownOrchestrator(uint64 id) public {
+        id = unknownId(id);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IChroomCore.WrongKind.selector, id, IChroomCore.Kind.Orchestrator, IChroomCore.Kind.None
+            )
+        );
+        core.openBatch(nodeId, id, 3, 1, 1);
+        assertEq(core.member(nodeId).atRisk, 0, "at risk");
+    }
+
     function test_refusesANodeThatIsNotActiveYet() public {
         vm.expectRevert(abi.encodeWithSelector(IChroomCore.NotActive.selector, nodeId, 0));
         core.openBatch(nodeId, orchId, 0, 1, 1);
         core.openBatch(nodeId, orchId, 1, 1, 1);
+    }
+
+    function test_refusesAnOrchestratorThatIsNotActiveYet() public {
+        vm.stopPrank();
+        vm.startPrank(orchOwner);
+        uint64 late = core.register(IChroomCore.Kind.Orchestrator, vm.addr(9), 0, 0, "");
+        core.fund(late, FUND);
+        vm.stopPrank();
+        vm.startPrank(address(proofs));
+        vm.expectRevert(abi.encodeWithSelector(IChroomCore.NotActive.selector, late, 3));
+        core.openBatch(nodeId, late, 3, 1, 1);
+        (, address signer) = core.openBatch(nodeId, late, 4, 1, 1);
+        assertEq(signer, vm.addr(9), "from its first epoch on");
     }
 
     function test_refusesANodeFromItsExitEpochOn() public {
@@ -146,5 +170,10 @@ contract OpenBatchTest is Network {
         vm.prank(address(proofs));
         core.openBatch(nodeId, orchId, 3, 49e18, 1);
         assertEq(core.funds(orchId).reserved, 49e18, "reserved");
+    }
+
+    /// Zero, or more than there are members.
+    function unknownId(uint64 id) private view returns (uint64) {
+        return id == 0 ? 0 : uint64(bound(id, core.memberCount() + 1, type(uint64).max));
     }
 }
