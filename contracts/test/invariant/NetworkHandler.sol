@@ -24,6 +24,8 @@ contract NetworkHandler is Assertions {
     uint64[] public orchestrators;
     BatchHeader[] private headers;
     mapping(bytes32 key => uint256) public timesPaid;
+    /// @dev How a batch ended when it first did; none while it is open.
+    mapping(bytes32 key => IChroomProofs.State) public ending;
     mapping(string action => uint256) public successes;
     uint256 public stakeDeposited;
     uint256 public stakeWithdrawn;
@@ -50,7 +52,6 @@ contract NetworkHandler is Assertions {
     function register(bool node, uint96 stake) external {
         if (nodes.length + orchestrators.length > 10) return;
         _register(node, uint96(bound(stake, 0, 1000e18)));
-        successes["register"]++;
     }
 
     function addStake(uint256 who, uint96 amount) external {
@@ -78,7 +79,7 @@ contract NetworkHandler is Assertions {
         uint32 now_ = core.currentEpoch();
         if (now_ < 2) return;
         BatchHeader memory header = BatchHeader({
-            nodeId: nodes[node % nodes.length],
+            nodeId: 0,
             orchId: orchestrators[orch % orchestrators.length],
             epoch: uint32(now_ - bound(back, 1, now_ < 9 ? now_ - 1 : 9)),
             leaves: 1,
@@ -88,12 +89,10 @@ contract NetworkHandler is Assertions {
             root: bytes32(headers.length),
             data: ""
         });
-        bytes memory nodeSig = _sign(header, header.nodeId);
-        bytes memory orchSig = solo ? bytes("") : _sign(header, header.orchId);
-        try proofs.submit(header, nodeSig, orchSig) {
-            headers.push(header);
-            successes[solo ? "submitSolo" : "submit"]++;
-        } catch {}
+        for (uint256 i = 0; i < nodes.length; i++) {
+            header.nodeId = nodes[(node % nodes.length + i) % nodes.length];
+            if (_submit(header, solo)) return;
+        }
     }
 
     function settle(uint256 which) external {
@@ -110,6 +109,7 @@ contract NetworkHandler is Assertions {
         for (uint256 i = 0; i < headers.length; i++) {
             BatchHeader memory header = headers[(which % headers.length + i) % headers.length];
             try proofs.releaseUnaudited(header) {
+                _end(header.batchKey(), IChroomProofs.State.Rejected);
                 successes["release"]++;
                 return;
             } catch {}
@@ -166,13 +166,14 @@ contract NetworkHandler is Assertions {
         }
     }
 
-    function stopAndResume(bool resume) external {
+    /// @dev One stop in eight stays until it ends by itself or the next one is resumed: what is refused meanwhile is not done.
+    function stopAndResume(uint256 choice) external {
         vm.prank(governor);
         core.setGuardian(GUARDIAN);
         vm.prank(GUARDIAN);
         core.stopIntake();
         successes["stopIntake"]++;
-        if (!resume) return;
+        if (choice % 8 == 5) return;
         vm.prank(governor);
         core.resumeIntake();
     }
@@ -202,15 +203,33 @@ contract NetworkHandler is Assertions {
         try core.register(kind, vm.addr(_keyOf(0)), node ? 1_000_000 : 0, stake, "") returns (uint64 id) {
             (node ? nodes : orchestrators).push(id);
             stakeDeposited += stake;
+            successes["register"]++;
         } catch {}
+    }
+
+    function _submit(BatchHeader memory header, bool solo) private returns (bool) {
+        bytes memory nodeSig = _sign(header, header.nodeId);
+        bytes memory orchSig = solo ? bytes("") : _sign(header, header.orchId);
+        try proofs.submit(header, nodeSig, orchSig) {
+            headers.push(header);
+            successes[solo ? "submitSolo" : "submit"]++;
+            return true;
+        } catch {
+            return false;
+        }
     }
 
     function _settle(BatchHeader memory header) private {
         try proofs.settle(header) {
             timesPaid[header.batchKey()]++;
+            _end(header.batchKey(), IChroomProofs.State.Settled);
             paid += header.value;
             successes["settle"]++;
         } catch {}
+    }
+
+    function _end(bytes32 key, IChroomProofs.State state) private {
+        if (ending[key] == IChroomProofs.State.None) ending[key] = state;
     }
 
     function _sign(BatchHeader memory header, uint64 id) private view returns (bytes memory) {
