@@ -1,8 +1,8 @@
 // A development chain as a child process: EVM rules of osaka, its state kept in a file so that a kill loses at most a
 // second. Everybody else names a chain by CHROOM_RPC_URL.
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { foundryBinary } from '../contracts/foundry.mjs';
 import { mendState, StateKeeper } from './anvil-state.mjs';
 import { startChild } from './child.mjs';
 
@@ -39,7 +39,7 @@ export async function startAnvil({
   let url = '';
   const child = await startChild({
     name: 'anvil',
-    command: locateBinary(),
+    command: foundryBinary('anvil'),
     args,
     logFile: path.join(dataDir, 'anvil.log'),
     readyLine: (line) => {
@@ -100,11 +100,4 @@ async function callRpc(url, method, params) {
   const { result, error } = await response.json();
   if (error) throw new Error(`${method}: ${error.message}`);
   return result;
-}
-
-/** The platform's binary: npm's wrapper script would be the one that gets our signals. */
-function locateBinary() {
-  const require = createRequire(import.meta.url);
-  const name = `@foundry-rs/anvil-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  return path.join(path.dirname(require.resolve(`${name}/package.json`)), 'bin', 'anvil');
 }

@@ -1,6 +1,7 @@
 // Everything that is compiled. Each build is skipped when its inputs have not changed.
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { foundryBinary } from '../contracts/foundry.mjs';
 import { generateContractCode } from '../contracts/generate.mjs';
 import { bundledFiles, bundlePrograms } from './programs.mjs';
 import { runLogged, step } from './progress.mjs';
@@ -58,7 +59,7 @@ export function buildContracts() {
       step('contracts', async () => {
         // From their folder: forge takes the path of the compiler from where it runs.
         const cwd = path.join(repositoryRoot, 'contracts');
-        await runLogged('contracts', 'npx', ['--no-install', 'forge', 'build', 'src'], { cwd });
+        await runLogged('contracts', foundryBinary('forge'), ['build', 'src'], { cwd });
         generateContractCode();
       }),
   );

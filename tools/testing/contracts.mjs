@@ -2,6 +2,7 @@
 // layout is compared in libs/chain/src/storage.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { foundryBinary } from '../contracts/foundry.mjs';
 import { repositoryRoot } from '../setup/repository.mjs';
 import { addSkip, emptyResult } from './result.mjs';
 
@@ -31,7 +32,7 @@ export async function runContractTests() {
 
 function runForge(args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('npx', ['--no-install', 'forge', ...args], {
+    const child = spawn(foundryBinary('forge'), args, {
       cwd: path.join(repositoryRoot, 'contracts'),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: testTimeoutMs,
