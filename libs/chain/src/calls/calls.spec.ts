@@ -14,6 +14,7 @@ import { readMember } from '../reads/read-member.js';
 import { readSignerAt } from '../reads/read-signer-at.js';
 import { readStandardAt } from '../reads/read-standard.js';
 import { createTestNetwork, headerOf, roles, signBatch, type TestNetwork } from '../testing/index.js';
+import { approveCall } from './approve.js';
 import { claimCall } from './claim.js';
 import { requestFundWithdrawalCall } from './request-fund-withdrawal.js';
 import { scheduleStandardCall } from './schedule-standard.js';
@@ -64,6 +65,19 @@ describe('the contracts from TypeScript', () => {
       code: 'NOTHING_TO_CLAIM',
     });
     await chain.anvil.call('evm_revert', [snapshot]);
+  });
+
+  it('are not paid for by an empty account, which is named, and go on when it is funded', async () => {
+    const { chain, contracts, send } = network;
+    const sender = chain.account(roles.stranger);
+    const approve = () => send(roles.stranger, approveCall(contracts, { amount: 1n }));
+    await chain.anvil.call('anvil_setBalance', [sender, '0x0']);
+    await expect(approve()).rejects.toMatchObject({
+      code: 'SENDER_UNFUNDED',
+      message: expect.stringContaining(sender),
+    });
+    await chain.anvil.call('anvil_setBalance', [sender, `0x${parseEther('10').toString(16)}`]);
+    expect(await approve()).toMatchObject({ status: 'success' });
   });
 
   it('refuse by code and name the reason', async () => {

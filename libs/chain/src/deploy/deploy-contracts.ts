@@ -75,7 +75,7 @@ async function deployOne(
     const { contractAddress, status } = await client.waitForTransactionReceipt({ hash });
     if (status === 'success' && contractAddress) return getAddress(contractAddress);
   } catch (error) {
-    throw asChainError(error, `deployment of ${name}`);
+    throw asChainError(error, `deployment of ${name}`, wallet.account.address);
   }
   throw new ChroomError('CONTRACT_REFUSED', `The constructor of ${name} refuses its parameters.`);
 }
