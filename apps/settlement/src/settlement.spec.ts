@@ -8,6 +8,8 @@ import { exactlyOnce } from './testing/exactly-once.js';
 import { SettlementNetwork } from './testing/settlement-network.js';
 
 const challengeSec = 48 * 3600;
+/** Of a packed leaf: behind a grant of 118 bytes, the last byte of the receipt's 48. */
+const rttLowByte = 118 + 47;
 
 describe('settlement, from receipts to money', () => {
   let it_: SettlementNetwork;
@@ -134,6 +136,14 @@ describe('settlement, from receipts to money', () => {
 
   it('refuses a second process with the same key', async () => {
     await expect(it_.start()).rejects.toMatchObject({ code: 'SIGNER_IN_USE' });
+  });
+
+  it('is found to differ when its memory loses a transaction or its leaf file changes', async () => {
+    await it_.sql.query("DELETE FROM outbox_transaction WHERE outbox_key LIKE 'claim-%'");
+    expect(await it_.deviations()).toEqual({ ...exactlyOnce(1), foreign: 1 });
+    // A byte of the first leaf's round trip time, which changes no sum.
+    await it_.sql.query('UPDATE leaf_file SET bytes = set_byte(bytes, $1, 255 - get_byte(bytes, $1))', [rttLowByte]);
+    expect(await it_.deviations()).toEqual({ ...exactlyOnce(1), foreign: 1, differing: 1 });
   });
 
   it('refuses another chain than the one that is set', async () => {
