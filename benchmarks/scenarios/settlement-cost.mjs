@@ -1,5 +1,6 @@
 // What being paid for costs a call: two networks of real processes, one with grants, receipts and their delivery, one
-// without, take turns with the same work. Processor time of the orchestrator and the media node decides, not wall time.
+// without, take turns with the same work. Joins are timed by the wall clock, everything else is processor time of the
+// orchestrator and the media node.
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillRoom } from '../peers/fill-room.mjs';
 import { LiveKitRoom, Participant } from '../peers/livekit/signalling.mjs';

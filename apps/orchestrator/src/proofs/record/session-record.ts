@@ -19,7 +19,7 @@ import type { TrackDelta } from './quality-sums.js';
  * Nodes report every 2 s while media flows. A connection lives on for seconds after its client is gone, so time is time of
  * media only when the next report shows some; reports of a busy node come later, and one may be missing.
  */
-export const evidenceMs = 5_000;
+const evidenceMs = 5_000;
 /** Tracks in both directions of one session. */
 const streamsMax = 20_000;
 

@@ -45,6 +45,7 @@ export interface WitnessedSession {
 
 /** Epochs that may wait for a database that is down; the oldest are given up beyond this. */
 export const closedMax = 64;
+
 /** The node's last counters come this long after the end of a session, or not at all. */
 export const lastCountersMs = 1_000;
 
