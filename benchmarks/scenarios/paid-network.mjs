@@ -13,16 +13,20 @@ const manyJoins = {
   CHROOM_SIGNAL_JOIN_BURST_PER_ADDRESS: '10000',
   CHROOM_LOG_LEVEL: 'warn',
 };
+/** Whoever is served without a grant for this long, and for so much, is served on. */
+const noLimits = { CHROOM_NODE_UNSIGNED_MAX_SEC: '86400', CHROOM_NODE_UNSIGNED_MAX_VALUE: String(10n ** 24n) };
 const unpaid = { CHROOM_GRANTS: 'off', CHROOM_NODE_SETTLEMENT_URL: '' };
 
-export async function startPaidNetwork({ isPaid, cpu }) {
+/** @param {{isPaid: boolean, cpu: number, orchestratorEntry?: string}} how cpu: of the media node; orchestratorEntry: run instead of its main file */
+export async function startPaidNetwork({ isPaid, cpu, orchestratorEntry }) {
   const { launchNetwork } = await import('../../tools/network/launch.mjs');
   const { parseNetworkOptions } = await import('../../tools/network/options.mjs');
   const dataDir = mkdtempSync(path.join(tmpdir(), 'chroom-bench-'));
   const ownPortBase = String(portBase + (isPaid ? 0 : portsPerNetwork));
   const options = parseNetworkOptions(['--data', dataDir, '--port-base', ownPortBase, '--nodes', '1']);
   const removeFolder = () => rmSync(dataDir, { recursive: true, force: true });
-  const network = await launchNetwork(options, { environment: isPaid ? manyJoins : { ...manyJoins, ...unpaid } }).catch(
+  const environment = { ...manyJoins, ...(isPaid ? noLimits : unpaid) };
+  const network = await launchNetwork(options, { environment, ...(orchestratorEntry && { orchestratorEntry }) }).catch(
     (error) => {
       removeFolder();
       throw error;

@@ -1,18 +1,17 @@
-// What being paid for costs a call: two networks of real processes, one with grants, receipts and their delivery, one
-// without, take turns with the same work. Joins are timed by the wall clock, everything else is processor time of the
-// orchestrator and the media node.
+// What being paid for costs a call: processor time of the orchestrator and the media node in two networks of real processes, one
+// with grants, receipts and their delivery, one without, which take turns with the same work; and the time of a join.
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillRoom } from '../peers/fill-room.mjs';
 import { LiveKitRoom, Participant } from '../peers/livekit/signalling.mjs';
 import { Generator } from './generator.mjs';
+import { compareEqual, compareSides, describeComparison, joinSettings, measureJoinTimes } from './join-times.mjs';
 import { startPaidNetwork } from './paid-network.mjs';
 import { scheduling } from './pinned.mjs';
 import { costBetween, readCost, softIrqAccounting } from './process-cost.mjs';
 import { makeResult, median, round, summarise } from './result.mjs';
-import { restingGenerator } from './trial.mjs';
 
 export const description =
-  'two networks, with and without grants and receipts: time of a join, processor time per forwarded packet and per stay, in pairs';
+  'with and without grants and receipts: time of a join, processor time per forwarded packet and per stay, in pairs';
 
 const receivers = 50;
 /** 4.7 Mbit/s to each receiver. */
@@ -29,43 +28,38 @@ const receiptsMs = 2_500;
 /** A receiver's receipt comes every 10 s after its join: spread over them, every slice of media has its share. */
 const receiptEveryMs = 10_000;
 const drainMs = 100;
-/**
- * Timed joins begin this often, on the two networks in turn: their time, not how many fit into the two cores. A join and what
- * it causes is some 60 ms of work; at 150 ms joins waited for each other, and took from 25 to 1300 ms.
- */
-const joinEveryMs = 400;
-/** While it flows, to make the receipts of the room that joins are made beside: 0.4 Mbit/s to each receiver. */
-const mediaBesideJoins = { ...restingGenerator, fps: 20, packets: 2, bytes: 1200 };
 /** Until both networks run compiled code: the first slices of either cost up to a half more. */
 const warmUpPairs = 3;
-const full = { pairs: 8, joinsPerLane: 12, mediaSeconds: 2, timedJoins: 48 };
-const quick = { pairs: 3, joinsPerLane: 12, mediaSeconds: 1, timedJoins: 24 };
+const full = { pairs: 8, joinsPerLane: 12, mediaSeconds: 2, pairsOfSeconds: 600 };
+const quick = { pairs: 3, joinsPerLane: 12, mediaSeconds: 1, pairsOfSeconds: 60 };
 
 /** @param {{quick: boolean, programs: {load: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */
 export async function run({ quick: isQuick, programs, cpus, say }) {
   const amounts = isQuick ? quick : full;
+  const costs = await measureCosts({ program: programs.load, cpus, amounts, say });
+  const joining = await measureJoinTimes({ program: programs.load, cpus, pairs: amounts.pairsOfSeconds, say });
+  return makeResult('settlement-cost', describe({ ...costs, joining }, amounts));
+}
+
+async function measureCosts({ program, cpus, amounts, say }) {
   const networks = [];
+  const rooms = [];
   try {
     for (const isPaid of [true, false]) networks.push(await startPaidNetwork({ isPaid, cpu: cpus.engine }));
-    const signalling = await measurePairs(networks, amounts.pairs, say, 'us/join', (network) =>
-      measureJoins(network, programs.load, cpus, amounts),
+    const work = await measurePairs(networks, amounts.pairs, say, 'us/join', (network) =>
+      measureJoins(network, program, cpus, amounts),
     );
-    const rooms = await Promise.all(networks.map((network) => openRoom(network, programs.load, cpus)));
+    rooms.push(...(await Promise.all(networks.map((network) => openRoom(network, program, cpus)))));
     const byNetwork = new Map(networks.map((network, index) => [network, rooms[index]]));
-    try {
-      const forwarding = await measurePairs(networks, amounts.pairs, say, 'ns/packet', (network) =>
-        measureMedia(network, byNetwork.get(network).generator, cpus, amounts),
-      );
-      const generators = rooms.map(({ generator }) => generator);
-      const joining = await measureJoinTimes(networks, programs.load, generators, cpus, amounts, say);
-      return makeResult('settlement-cost', describe({ joining, forwarding, work: signalling }, amounts));
-    } finally {
-      for (const { room, generator } of rooms) {
-        room.close();
-        await generator.stop();
-      }
-    }
+    const forwarding = await measurePairs(networks, amounts.pairs, say, 'ns/packet', (network) =>
+      measureMedia(network, byNetwork.get(network).generator, cpus, amounts),
+    );
+    return { work, forwarding };
   } finally {
+    for (const { room, generator } of rooms) {
+      room.close();
+      await generator.stop();
+    }
     await Promise.all(networks.map((network) => network.stop()));
   }
 }
@@ -116,49 +110,6 @@ async function measureJoins(network, program, { generator: cpu }, { joinsPerLane
   }
 }
 
-/**
- * From the token to the answer that describes the published track, one participant after another, in turn on both networks
- * and at a steady rate: whatever slows the machine for a while slows both. Their rooms are sent media meanwhile.
- */
-async function measureJoinTimes(networks, program, roomGenerators, { generator: cpu }, { pairs, timedJoins }, say) {
-  const timesMs = networks.map(() => []);
-  for (let slice = 1 - warmUpPairs; slice <= pairs; slice++) {
-    const generators = networks.map(() => new Generator(program, { cpu }));
-    try {
-      const lists = await Promise.all(
-        generators.map((generator) => generator.ask('peers', { count: timedJoins, srtp: 'gcm', address })),
-      );
-      const seconds = (networks.length * timedJoins * joinEveryMs) / 1000;
-      const beside = roomGenerators.map((generator) => generator.ask('run', { ...mediaBesideJoins, seconds }));
-      const participants = [];
-      let dueMs = performance.now();
-      for (let index = 0; index < timedJoins; index++) {
-        for (const turn of index % 2 ? [1, 0] : [0, 1]) {
-          const { fingerprint, peers } = lists[turn];
-          dueMs += joinEveryMs;
-          await pause(Math.max(0, dueMs - performance.now()));
-          const begunMs = performance.now();
-          const grant = { room: 'timed', canPublish: true, canSubscribe: false };
-          const participant = await Participant.join(networks[turn].server, `guest ${index}`, grant);
-          const local = { ...peers[index], fingerprint, address };
-          await participant.publish(generators[turn], index, local, firstSsrc + index);
-          if (slice > 0) timesMs[turn].push(performance.now() - begunMs);
-          participants.push(participant);
-        }
-      }
-      await Promise.all(beside);
-      await Promise.all(participants.map((participant) => participant.quit()));
-    } finally {
-      await Promise.all(generators.map((generator) => generator.stop()));
-    }
-    if (slice > 0)
-      say(
-        `${slice}/${pairs} joins: ${networks.map(({ isPaid }, index) => `${round(median(timesMs[index]))} ms ${isPaid ? 'with' : 'without'}`).join(', ')} settlement so far`,
-      );
-  }
-  return Object.fromEntries(networks.map(({ isPaid }, index) => [isPaid ? 'with' : 'without', timesMs[index]]));
-}
-
 async function openRoom({ server }, program, { generator: cpu }) {
   const generator = new Generator(program, { cpu });
   const room = new LiveKitRoom(server, 'media');
@@ -194,13 +145,13 @@ function describe({ joining, forwarding, work }, amounts) {
     summarise(`${name}, without`, unit, costs(pairs, 'without')),
     summarise(`${name}: ratio of a pair`, '1', ratios(pairs)),
   ];
-  const joinRatios = joining.with.map((withMs, index) => withMs / joining.without[index]);
+  const [joinTime, equal] = [compareSides(joining), compareEqual(joining)];
+  const timesMs = (side) => joining.flatMap((pair) => pair[side]);
   return {
     settings: {
       receivers,
       ...media,
-      mediaBesideJoins,
-      joinEveryMs,
+      ...joinSettings,
       lanes,
       warmUpPairs,
       ...amounts,
@@ -208,9 +159,8 @@ function describe({ joining, forwarding, work }, amounts) {
       softIrqAccounting,
     },
     cases: [
-      summarise('a join until the answer, with settlement', 'ms', joining.with),
-      summarise('a join until the answer, without', 'ms', joining.without),
-      summarise('a join until the answer: ratio of two that follow each other', '1', joinRatios),
+      summarise('a join until the answer, with settlement', 'ms', timesMs('with')),
+      summarise('a join until the answer, without', 'ms', timesMs('without')),
       ...casesOf('media node: processor time', 'ns/packet', forwarding),
       ...['with', 'without'].map((side) =>
         summarise(
@@ -222,14 +172,16 @@ function describe({ joining, forwarding, work }, amounts) {
       ...casesOf('all work for one that joins, publishes 2 s and leaves: processor time', 'us/join', work),
     ],
     ratios: {
-      join_time_with_over_without: round(median(joinRatios)),
+      join_time_with_over_without: round(joinTime.ratio),
       media_with_over_without: round(median(ratios(forwarding))),
       join_work_with_over_without: round(median(ratios(work))),
     },
     notes: [
-      'two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs; the bar of the paths of signalling and media (join_time, media) is 1.02',
-      'with: a grant for every session with media, class 2 receipts signed, stored and delivered through the media node to settlement; without: CHROOM_GRANTS=off and a media node that has no settlement',
-      'join_time: from the token over WebSocket, placement and the session on the node to the answer that describes the published track, by wall clock, one every 400 ms and in turn on both networks, while the receipts of 50 receivers and of those who joined before are made; the median of the ratios of two that follow each other. Joins without pauses would measure how much work fits into two cores, which join_work does',
+      'join_time and media are the paths of signalling and media; their bar is 1.02',
+      `join_time: the mean of the middle half of the times with settlement over that of those without, ${describeComparison(joinTime)} in 95 % of resamplings of the pairs of seconds. The same of two seconds that are both without: ${describeComparison(equal)}`,
+      'a join: by the wall clock, from the token over WebSocket, placement and the session on the node to the answer that describes the published track; five begin in a second, send for a second and leave. Joins without pauses would measure how much work fits into two cores, which join_work does',
+      'joins with and without are on one network and take turns by the second: in seconds with settlement, who joins gets a grant, and all receipts of those who joined before are signed, stored, delivered through the media node and verified by settlement; in the others nobody gets a grant, and no receipt is made or delivered. The epoch that ends, sealing and sending fall on both, as does what a node looks up of an orchestrator before a session: some microseconds',
+      'media, join_work: two whole networks of npm start run side by side and take turns; a ratio is the median of those of pairs. With: a grant for every session with media, receipts signed, stored and delivered; without: CHROOM_GRANTS=off and a media node that has no settlement',
       'join_work: processor time of orchestrator and media node for all that a short stay causes, receipts included, until 2.5 s after it: ICE and DTLS, 2 s of 30 packets/s, leave. What receipts cost is in it; no bar is set for it',
       'joins of receivers are spread over 10 s, so that every slice of media has its share of their receipts',
       'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',

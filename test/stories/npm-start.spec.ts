@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openChain, readContracts } from '@chroom/chain';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -109,6 +109,15 @@ describe('npm start', () => {
     }
   });
 
+  it('lets calls go before settlement', () => {
+    const priorityOf = (entry: string) => {
+      const ids = descendants(process_.child.pid ?? 0).filter((id) => commandOf(id).includes(entry));
+      return ids.map((id) => os.getPriority(id));
+    };
+    expect(priorityOf('apps/orchestrator/build/main.mjs')).toEqual([os.getPriority()]);
+    expect(priorityOf('apps/settlement/build/main.mjs')).toEqual([os.constants.priority.PRIORITY_BELOW_NORMAL]);
+  });
+
   it('keeps a project that is made through its admin API', async () => {
     const body = JSON.stringify({ name: 'kept over a restart' });
     project = await admin('projects', { method: 'POST', body });
@@ -189,6 +198,14 @@ function parentOf(pid: number): number | undefined {
     return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   } catch {
     return undefined; // it ended while we were looking
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -31,8 +31,8 @@ export function startRegistry(context, databases, shared) {
 }
 
 export function startOrchestrator(context, databases, queue, members, shared) {
-  const { options, secrets } = context;
-  return startApp(context, 'orchestrator', 'apps/orchestrator/build/main.mjs', {
+  const { options, secrets, orchestratorEntry = 'apps/orchestrator/build/main.mjs' } = context;
+  return startApp(context, 'orchestrator', orchestratorEntry, {
     ...shared,
     CHROOM_ORCHESTRATOR_ID: String(members.orchestratorIds[0]),
     CHROOM_ORCHESTRATOR_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, 'orchestrator', secrets.orchestratorKeys[0]),

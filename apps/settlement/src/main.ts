@@ -1,9 +1,11 @@
+import os from 'node:os';
 import { ChroomError } from '@chroom/protocol';
 import { createLogger, stopOnSignals } from '@chroom/telemetry';
 import { readSettlementSettings } from './configuration/settlement-settings.js';
 import { startSettlement } from './start-settlement.js';
 
 async function main(): Promise<void> {
+  giveWayToCalls();
   const settings = readSettlementSettings(process.env);
   const logger = createLogger({ app: 'settlement', level: settings.logLevel });
   const settlement = await startSettlement(settings, logger, {
@@ -14,6 +16,11 @@ async function main(): Promise<void> {
   });
   stopOnSignals(logger, () => settlement.close());
   process.stdout.write(`READY ${JSON.stringify({ app: 'settlement', url: settlement.url })}\n`);
+}
+
+/** Nobody waits for a settlement: where it shares a machine with calls, they go first. */
+function giveWayToCalls(): void {
+  os.setPriority(Math.max(os.getPriority(), os.constants.priority.PRIORITY_BELOW_NORMAL));
 }
 
 main().catch((error: unknown) => {

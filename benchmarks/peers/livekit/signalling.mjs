@@ -16,6 +16,8 @@ import {
 
 const answerLimitMs = 15_000;
 const pingMs = 5_000;
+/** What a participant calls its only stream. */
+const cid = 'video';
 /** More than any scenario sends: a server may hold a publisher to it. */
 const declaredBps = 20_000_000;
 /** Of clients that know everything the server asks for here. */
@@ -95,7 +97,11 @@ export class Participant {
 
   /** Publishes one VP8 stream; the server tells others of it once media has come. */
   async publish(generator, peer, local, ssrc) {
-    const cid = 'video';
+    await this.send(generator, peer, ssrc, await this.offer(local, ssrc));
+  }
+
+  /** What the signalling of `publish` is: resolves with the answer that describes the stream. */
+  async offer(local, ssrc) {
     this.#send('addTrack', {
       cid,
       name: cid,
@@ -107,7 +113,11 @@ export class Participant {
     });
     await this.#next('trackPublished');
     this.#send('offer', { type: 'offer', sdp: writePublishOffer(local, { ssrc, track: cid }), id: 1 });
-    const { sdp } = await this.#next('answer');
+    return (await this.#next('answer')).sdp;
+  }
+
+  /** Connects by the answer to an offer. */
+  async send(generator, peer, ssrc, sdp) {
     await generator.ask('connect', { peer, ...readRemote(sdp, await this.#candidate(sdp)) });
     await generator.ask('publish', { peer, ssrc, pt: publishedPayloadType, twcc: 3, ast: 2 });
   }

@@ -6,6 +6,7 @@ export * from './bounds/class-two-bounds.js';
 export * from './signing/client-signature.js';
 export * from './signing/member-signature.js';
 export * from './signing/proof-digests.js';
+export * from './verification/known-grants.js';
 export * from './verification/leaf-fault.js';
 export * from './verification/receipt-order.js';
 export * from './verification/verify-leaf.js';

@@ -1,5 +1,5 @@
 import { epochAt, type Leaf, type LeafDelivery } from '@chroom/protocol/proofs';
-import { decodeLeafFile, orderReceipt, type ProofDigests, verifyLeaf } from '@chroom/receipts';
+import { decodeLeafFile, KnownGrants, orderReceipt, type ProofDigests, verifyLeaf } from '@chroom/receipts';
 import type { DataSource } from 'typeorm';
 import type { Hex } from 'viem';
 import type { ChainKnowledge } from '../chain/chain-knowledge.js';
@@ -36,6 +36,8 @@ const futureToleranceSec = 30;
 
 /** receipts.ingest: verify, keep the highest seq of each grant and epoch. What is answered as kept is committed. */
 export class AcceptLeaves {
+  private readonly knownGrants = new KnownGrants();
+
   constructor(private readonly parts: IngestParts) {}
 
   /** @throws ChroomError INVALID_ARGUMENT for bytes that are no leaves, CHAIN_UNAVAILABLE when no key is known yet */
@@ -86,7 +88,7 @@ export class AcceptLeaves {
   private async verify(name: BatchName, leaves: readonly Delivered[], refused: Refusal[]) {
     const valid: (Delivered & { verified: boolean })[] = [];
     for (const delivered of leaves) {
-      const verdict = await judgeLeaf(this.parts, name, delivered.leaf);
+      const verdict = await judgeLeaf(this.parts, name, delivered.leaf, this.knownGrants);
       if (verdict.ok) valid.push({ ...delivered, verified: verdict.isCertain && verdict.isDecided });
       else refused.push({ index: delivered.index, code: verdict.fault, message: verdict.message.slice(0, 1000) });
     }
@@ -124,6 +126,7 @@ export async function judgeLeaf(
   { knowledge, digests }: Pick<IngestParts, 'knowledge' | 'digests'>,
   name: BatchName,
   leaf: Leaf,
+  knownGrants?: KnownGrants,
 ) {
   const { clock } = knowledge.chain.facts;
   const grantEpoch = Math.min(epochAt(clock, leaf.grant.notBefore), name.epoch);
@@ -134,7 +137,7 @@ export async function judgeLeaf(
   }
   // Relay legs between nodes come with their own directory of keys; until then no other node can witness.
   const keys = { orchestrator: key.value, isOtherNode: () => false };
-  const verdict = verifyLeaf(leaf, { digests, clock, standard: rules.value.standard, ...name, keys });
+  const verdict = verifyLeaf(leaf, { digests, knownGrants, clock, standard: rules.value.standard, ...name, keys });
   const isDecided = key.isDecided && rules.isDecided;
   return { ...verdict, isCertain: key.isCertain && rules.isCertain, isDecided };
 }

@@ -15,6 +15,7 @@ import type { Hex } from 'viem';
 import { verifyClientSignature } from '../signing/client-signature.js';
 import { recoverMember } from '../signing/member-signature.js';
 import type { ProofDigests } from '../signing/proof-digests.js';
+import type { KnownGrants } from './known-grants.js';
 import type { LeafFault, LeafRefusal } from './leaf-fault.js';
 import { signerOfClientKey, type WitnessClass, type WitnessKeys, witnessClass } from './witness-class.js';
 
@@ -30,6 +31,8 @@ export interface LeafRules {
   readonly keys: WitnessKeys;
   /** The judge has made this very leaf: its signatures are known to be right. */
   readonly isOwn?: boolean;
+  /** Of earlier leaves. */
+  readonly knownGrants?: KnownGrants | undefined;
 }
 
 export type LeafVerdict =
@@ -82,7 +85,7 @@ function checkBounds({ grant, receipt }: Leaf, { clock, standard }: LeafRules): 
 
 function checkSignatures(
   leaf: Leaf,
-  { digests, keys, isOwn = false }: LeafRules,
+  { digests, keys, isOwn = false, knownGrants }: LeafRules,
 ): Refused | { witness: WitnessClass; grantHash: Hex } {
   const witness = witnessClass(leaf, keys);
   if (witness === undefined) {
@@ -90,8 +93,11 @@ function checkSignatures(
   }
   const grantHash = hashGrant(leaf.grant);
   if (isOwn) return { witness, grantHash };
-  if (!signedBy(keys.orchestrator, digests.ofStruct(grantHash), leaf.grantSignature)) {
-    return refuse('GrantSig', `the grant is not signed by its orchestrator's key ${keys.orchestrator}`);
+  const { orchestrator } = keys;
+  const grantDigest = digests.ofStruct(grantHash);
+  const isGranted = () => signedBy(orchestrator, grantDigest, leaf.grantSignature);
+  if (!(knownGrants?.isSigned(orchestrator, grantDigest, leaf.grantSignature, isGranted) ?? isGranted())) {
+    return refuse('GrantSig', `the grant is not signed by its orchestrator's key ${orchestrator}`);
   }
   const digest = digests.receipt({ ...leaf.receipt, grant: grantHash });
   const isSigned =

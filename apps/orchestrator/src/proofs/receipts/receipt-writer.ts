@@ -20,8 +20,8 @@ const tickMs = 1_000;
 export const receiptEveryMs = 10_000;
 /** A killed orchestrator's sessions end on the node after 60 s without an owner; after this they are over for us too. */
 export const resumeMs = 90_000;
-/** A signature takes some tenths of a millisecond: signalling gets its turn after so many. */
-const signaturesPerTurn = 16;
+/** A receipt takes some tenths of a millisecond: signalling gets its turn after so many. */
+const signaturesPerTurn = 4;
 const sessionsPerStatement = 500;
 const outageRetryMs = 5_000;
 

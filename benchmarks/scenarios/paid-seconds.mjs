@@ -1,0 +1,31 @@
+// Which seconds of a measurement are with settlement. Client and orchestrator both go by it, and by the same clock.
+
+/** Rooms whose names begin so are served without a grant by the orchestrator of `orchestrator-with-paid-seconds.mjs`. */
+export const unpaidPrefix = 'unpaid ';
+
+export const secondMs = 1000;
+
+/**
+ * Of every even second and the next one is one paid, which of them is as good as random: whatever recurs in some seconds, as
+ * timers do, falls on paid and on unpaid ones alike. Never are more than two in a row the same.
+ * @param {number} second since any beginning, whole
+ */
+export function isPaidSecond(second) {
+  const isFirstPaid = mix(Math.floor(second / 2)) % 2 === 0;
+  return (second % 2 === 0) === isFirstPaid;
+}
+
+/** The finalizer of MurmurHash3: every bit of the value changes about half of the bits. */
+function mix(value) {
+  let bits = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+/** How long it is until the next paid second, in ms; 0 within one. */
+export function untilPaidMs(nowMs) {
+  let second = Math.floor(nowMs / secondMs);
+  if (isPaidSecond(second)) return 0;
+  while (!isPaidSecond(second)) second += 1;
+  return second * secondMs - nowMs;
+}
