@@ -1,12 +1,9 @@
-// How long a join takes with settlement and without: one network, whose orchestrator is with settlement in some seconds and
-// without in others. Two networks, even two equal ones, differ by more than is looked for, and so does the speed of a machine
-// from one minute to the next.
+// How long a join takes in seconds with settlement and in seconds without.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Participant } from '../peers/livekit/signalling.mjs';
+import { ratioOfSides } from './compare-seconds.mjs';
 import { Generator } from './generator.mjs';
-import { startPaidNetwork } from './paid-network.mjs';
-import { isPaidSecond, secondMs, unpaidPrefix } from './paid-seconds.mjs';
-import { compareBlocks, ratioOf } from './paired-blocks.mjs';
+import { isPaidSecond, nextEvenSecond, secondMs, sideOf, unpaidPrefix } from './paid-seconds.mjs';
 import { round } from './result.mjs';
 
 const address = '127.0.0.1';
@@ -26,69 +23,29 @@ export const joinSettings = { joinsPerSecond, joinMedia: media, joinWarmUpSecond
 
 /**
  * Joins by the wall clock, from the token to the answer that describes the published track. The sides take turns by the second.
- * @returns {Promise<{with: number[], without: number[]}[]>} ms of the joins in two seconds that follow each other
+ * @returns {Promise<import('./compare-seconds.mjs').SecondsPair[]>} ms of each join
  */
-export async function measureJoinTimes({ program, cpus, pairs, say }) {
-  const network = await startPaidNetwork({
-    isPaid: true,
-    cpu: cpus.engine,
-    orchestratorEntry: 'benchmarks/scenarios/orchestrator-with-paid-seconds.mjs',
-  });
-  try {
-    const measured = [];
-    const leaving = new Set();
-    let first = 2 * Math.ceil(Date.now() / secondMs / 2);
-    for (let index = -warmUpSeconds / 2; index < pairs; index++, first += 2) {
-      const pair = {};
-      for (const second of [first, first + 1]) {
-        const { timesMs, left } = await joinInSecond(
-          network.server,
-          new Generator(program, { cpu: cpus.generator }),
-          second,
-        );
-        pair[isPaidSecond(second) ? 'with' : 'without'] = timesMs;
-        leaving.add(left);
-        left.then(() => leaving.delete(left)).catch(() => {});
-      }
-      if (index >= 0) measured.push(pair);
-      // Without the interval: who measures joins must not compute for seconds.
-      if (index > 0 && index % (sayEverySeconds / 2) === 0)
-        say(
-          `${index}/${pairs} pairs of seconds with joins, with settlement over without so far ${round(ratioOf(sidesOf(measured)))}`,
-        );
+export async function measureJoinTimes({ server, program, cpu, pairs, say }) {
+  const measured = [];
+  const leaving = new Set();
+  let first = nextEvenSecond();
+  for (let index = -warmUpSeconds / 2; index < pairs; index++, first += 2) {
+    const pair = {};
+    for (const second of [first, first + 1]) {
+      const { timesMs, left } = await joinInSecond(server, new Generator(program, { cpu }), second);
+      pair[sideOf(second)] = timesMs;
+      leaving.add(left);
+      left.then(() => leaving.delete(left)).catch(() => {});
     }
-    await Promise.all(leaving);
-    return measured;
-  } finally {
-    await network.stop();
+    if (index >= 0) measured.push(pair);
+    // Without the interval: who measures joins must not compute for seconds.
+    if (index > 0 && index % (sayEverySeconds / 2) === 0)
+      say(
+        `${index}/${pairs} pairs of seconds with joins, with settlement over without so far ${round(ratioOfSides(measured))}`,
+      );
   }
-}
-
-/** @param {{with: number[], without: number[]}[]} pairs */
-export function compareSides(pairs) {
-  return compareBlocks(sidesOf(pairs));
-}
-
-/**
- * The same comparison of what does not differ: seconds without settlement, two that follow each other. Shows what the
- * measurement can tell apart.
- * @param {{without: number[]}[]} pairs
- */
-export function compareEqual(pairs) {
-  return compareBlocks(
-    Array.from({ length: pairs.length >> 1 }, (_, index) => {
-      const [first, second] = [pairs[2 * index].without, pairs[2 * index + 1].without];
-      return index % 2 ? { first, second } : { first: second, second: first };
-    }),
-  );
-}
-
-function sidesOf(pairs) {
-  return pairs.map((pair) => ({ first: pair.with, second: pair.without }));
-}
-
-export function describeComparison({ ratio, low, high }) {
-  return `${round(ratio)} (${round(low)} to ${round(high)})`;
+  await Promise.all(leaving);
+  return measured;
 }
 
 /** `left` resolves when those who joined have sent and gone. */

@@ -5,38 +5,26 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DeliverReceipts } from '../../apps/orchestrator/dist/proofs/delivery/deliver-receipts.js';
 import { ReceiptWriter } from '../../apps/orchestrator/dist/proofs/receipts/receipt-writer.js';
 import { RecordKeeper } from '../../apps/orchestrator/dist/proofs/record/record-keeper.js';
-import { unpaidPrefix, untilPaidMs } from './paid-seconds.mjs';
+import { inPaidSecondsOnly, replaceMethod, unpaidPrefix, untilPaidMs } from './paid-seconds.mjs';
 
-replace(
+replaceMethod(
   RecordKeeper,
   'take',
   (take) =>
-    function (fact) {
+    function takePaid(fact) {
       if (fact.kind !== 'admitted' || !fact.roomName.startsWith(unpaidPrefix)) take.call(this, fact);
     },
 );
 /** Called each second, so that what is left out is done in the next paid one. */
-replace(
-  ReceiptWriter,
-  'write',
-  (write) =>
-    async function (isAll) {
-      if (isAll || untilPaidMs(Date.now()) === 0) await write.call(this, isAll);
-    },
-);
-replace(
+inPaidSecondsOnly(ReceiptWriter, 'write');
+replaceMethod(
   DeliverReceipts,
   'run',
   (run) =>
-    async function () {
+    async function runPaid() {
       await pause(untilPaidMs(Date.now()));
       await run.call(this);
     },
 );
 
 await import('../../apps/orchestrator/dist/main.js');
-
-function replace({ name, prototype }, method, by) {
-  if (typeof prototype[method] !== 'function') throw new Error(`expected a method ${method} of ${name}, found none`);
-  prototype[method] = by(prototype[method]);
-}

@@ -17,8 +17,14 @@ const manyJoins = {
 const noLimits = { CHROOM_NODE_UNSIGNED_MAX_SEC: '86400', CHROOM_NODE_UNSIGNED_MAX_VALUE: String(10n ** 24n) };
 const unpaid = { CHROOM_GRANTS: 'off', CHROOM_NODE_SETTLEMENT_URL: '' };
 
-/** @param {{isPaid: boolean, cpu: number, orchestratorEntry?: string}} how cpu: of the media node; orchestratorEntry: run instead of its main file */
-export async function startPaidNetwork({ isPaid, cpu, orchestratorEntry }) {
+/** Processes that are with settlement in some seconds, and without in others. */
+export const entriesWithPaidSeconds = {
+  orchestrator: 'benchmarks/scenarios/orchestrator-with-paid-seconds.mjs',
+  node: 'benchmarks/scenarios/media-node-with-paid-seconds.mjs',
+};
+
+/** @param {{isPaid: boolean, cpu: number, entries?: typeof entriesWithPaidSeconds}} how cpu: of the media node; entries: run instead of main files */
+export async function startPaidNetwork({ isPaid, cpu, entries = {} }) {
   const { launchNetwork } = await import('../../tools/network/launch.mjs');
   const { parseNetworkOptions } = await import('../../tools/network/options.mjs');
   const dataDir = mkdtempSync(path.join(tmpdir(), 'chroom-bench-'));
@@ -26,12 +32,10 @@ export async function startPaidNetwork({ isPaid, cpu, orchestratorEntry }) {
   const options = parseNetworkOptions(['--data', dataDir, '--port-base', ownPortBase, '--nodes', '1']);
   const removeFolder = () => rmSync(dataDir, { recursive: true, force: true });
   const environment = { ...manyJoins, ...(isPaid ? noLimits : unpaid) };
-  const network = await launchNetwork(options, { environment, ...(orchestratorEntry && { orchestratorEntry }) }).catch(
-    (error) => {
-      removeFolder();
-      throw error;
-    },
-  );
+  const network = await launchNetwork(options, { environment, entries }).catch((error) => {
+    removeFolder();
+    throw error;
+  });
   const { orchestrator, nodes } = network.processes;
   pinAll(nodes[0].pid, cpu);
   const { livekitUrl: url, apiKey, apiSecret } = network.ready;

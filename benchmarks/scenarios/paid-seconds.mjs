@@ -1,4 +1,4 @@
-// Which seconds of a measurement are with settlement. Client and orchestrator both go by it, and by the same clock.
+// Which seconds of a measurement are with settlement. Those who measure and those who are measured go by it, and by the same clock.
 
 /** Rooms whose names begin so are served without a grant by the orchestrator of `orchestrator-with-paid-seconds.mjs`. */
 export const unpaidPrefix = 'unpaid ';
@@ -22,10 +22,37 @@ function mix(value) {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
+/** The side that a second is measured on. */
+export function sideOf(second) {
+  return isPaidSecond(second) ? 'with' : 'without';
+}
+
+/** The first one that has not begun: pairs begin with it. */
+export function nextEvenSecond() {
+  return 2 * Math.ceil(Date.now() / secondMs / 2);
+}
+
 /** How long it is until the next paid second, in ms; 0 within one. */
 export function untilPaidMs(nowMs) {
   let second = Math.floor(nowMs / secondMs);
   if (isPaidSecond(second)) return 0;
   while (!isPaidSecond(second)) second += 1;
   return second * secondMs - nowMs;
+}
+
+/** A method of a class whose result nobody needs is called in paid seconds alone. */
+export function inPaidSecondsOnly(type, method) {
+  replaceMethod(
+    type,
+    method,
+    (original) =>
+      function callPaid(...args) {
+        return untilPaidMs(Date.now()) === 0 ? original.apply(this, args) : undefined;
+      },
+  );
+}
+
+export function replaceMethod({ name, prototype }, method, by) {
+  if (typeof prototype[method] !== 'function') throw new Error(`expected a method ${method} of ${name}, found none`);
+  prototype[method] = by(prototype[method]);
 }

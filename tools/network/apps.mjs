@@ -31,8 +31,8 @@ export function startRegistry(context, databases, shared) {
 }
 
 export function startOrchestrator(context, databases, queue, members, shared) {
-  const { options, secrets, orchestratorEntry = 'apps/orchestrator/build/main.mjs' } = context;
-  return startApp(context, 'orchestrator', orchestratorEntry, {
+  const { options, secrets, entries } = context;
+  return startApp(context, 'orchestrator', entries.orchestrator ?? 'apps/orchestrator/build/main.mjs', {
     ...shared,
     CHROOM_ORCHESTRATOR_ID: String(members.orchestratorIds[0]),
     CHROOM_ORCHESTRATOR_SIGNER_KEY_FILE: signerKeyFile(options.dataDir, 'orchestrator', secrets.orchestratorKeys[0]),
@@ -53,7 +53,7 @@ export function startNode(context, members, shared, index) {
   const name = nodeName(index);
   const settings = { ...shared, ...nodeSettings(context, members, index) };
   const how = { flags: smallHeapFlags, delayMs: nodeRestartDelayMs };
-  return startApp(context, name, 'apps/media-node/dist/main.js', settings, how);
+  return startApp(context, name, context.entries.node ?? 'apps/media-node/dist/main.js', settings, how);
 }
 
 /**

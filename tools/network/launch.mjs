@@ -14,10 +14,10 @@ import { supervise } from './supervise.mjs';
 
 /**
  * @param {ReturnType<import('./options.mjs').parseNetworkOptions>} options
- * @param {{onStep?: (text: string) => void, environment?: Record<string, string>, orchestratorEntry?: string}} [hooks]
- *   orchestratorEntry: run instead of the orchestrator's own main file, from the repository's root
+ * @param {{onStep?: (text: string) => void, environment?: Record<string, string>, entries?: {orchestrator?: string, node?: string}}} [hooks]
+ *   entries: files to run instead of main files, from the repository's root
  */
-export async function launchNetwork(options, { onStep = () => {}, environment = {}, orchestratorEntry } = {}) {
+export async function launchNetwork(options, { onStep = () => {}, environment = {}, entries = {} } = {}) {
   mkdirSync(path.join(options.dataDir, 'logs'), { recursive: true, mode: 0o700 });
   const unlock = lockDataDir(options.dataDir);
   const secrets = loadSecrets(options.dataDir, options);
@@ -32,7 +32,7 @@ export async function launchNetwork(options, { onStep = () => {}, environment = 
   };
   try {
     await refuseTakenPorts(options, env);
-    const context = { options, secrets, environment, env, orchestratorEntry, places, onStep, url: urlsOf(options) };
+    const context = { options, secrets, environment, env, entries, places, onStep, url: urlsOf(options) };
     const [databases, queue, settlementQueue, { chain, members }] = await allStarted([
       startDatabases(context),
       startQueue(context, 'orchestrator'),
