@@ -8,15 +8,24 @@ export interface SignedGrant {
   readonly signature: Hex;
 }
 
-/** Hashed and signed when it is first stored: a session without media never is. */
+/**
+ * Made, hashed and signed when it is first asked for: a session without media never is, and whoever joins does not wait
+ * for the hashes.
+ */
 class IssuedGrant implements SignedGrant {
+  private made: Grant | undefined;
   private hashed: Hex | undefined;
   private signed: Hex | undefined;
 
   constructor(
-    readonly grant: Grant,
     private readonly grantor: Grantor,
+    private readonly wish: GrantWish,
   ) {}
+
+  get grant(): Grant {
+    this.made ??= makeGrant(this.grantor, this.wish);
+    return this.made;
+  }
 
   get hash(): Hex {
     this.hashed ??= hashGrant(this.grant);
@@ -57,9 +66,13 @@ export interface GrantWish {
  * A class 2 grant: we are the witness ourselves. All grants of this class carry the same clientKey, so the id on chain
  * is of the participant's session, not of its room: two that join in one second would else share one grant.
  */
-export function issueGrant(grantor: Grantor, { roomSid, session, nodeId, fromSec }: GrantWish): SignedGrant {
-  const { lifetimeSec, ...caps } = grantor.terms;
-  const grant: Grant = {
+export function issueGrant(grantor: Grantor, wish: GrantWish): SignedGrant {
+  return new IssuedGrant(grantor, wish);
+}
+
+function makeGrant({ terms, ...grantor }: Grantor, { roomSid, session, nodeId, fromSec }: GrantWish): Grant {
+  const { lifetimeSec, ...caps } = terms;
+  return {
     sessionId: sessionIdOf(grantor.salt, `${roomSid} ${session}`),
     nodeId,
     orchId: grantor.orchId,
@@ -68,5 +81,4 @@ export function issueGrant(grantor: Grantor, { roomSid, session, nodeId, fromSec
     notAfter: fromSec + lifetimeSec,
     ...caps,
   };
-  return new IssuedGrant(grant, grantor);
 }
