@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 
-/** Grants of a day's sessions of a busy node; some 8 MB. */
+/** Those of twenty nodes with 1000 sessions each; some 8 MB. */
 const grantsMax = 20_000;
 
 /**

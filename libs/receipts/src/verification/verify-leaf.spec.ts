@@ -9,6 +9,7 @@ import { verifyClientSignature } from '../signing/client-signature.js';
 import { recoverMember, signAsMember } from '../signing/member-signature.js';
 import { ProofDigests } from '../signing/proof-digests.js';
 import { signLeaf, testKey } from '../testing/index.js';
+import { KnownGrants } from './known-grants.js';
 import { orderReceipt } from './receipt-order.js';
 import { type LeafRules, verifyLeaf } from './verify-leaf.js';
 
@@ -95,6 +96,17 @@ describe('verifyLeaf', () => {
     expect(faultOf({ ...leaf, clientPublicKey: `0x${'11'.repeat(64)}` })).toBe('Witness');
     const elsewhere = new ProofDigests(1, digests.proofs);
     expect(faultOf(leaf, { digests: elsewhere })).toBe('GrantSig');
+  });
+
+  it('refuses the same of a grant that was found right before', () => {
+    const [leaf, knownGrants] = [make(), new KnownGrants()];
+    expect([faultOf(leaf, { knownGrants }), faultOf(leaf, { knownGrants })]).toEqual([1, 1]);
+    const stranger = signAsMember(testKey('stranger'), digests.grant(leaf.grant));
+    expect(faultOf({ ...leaf, grantSignature: stranger }, { knownGrants })).toBe('GrantSig');
+    expect(faultOf({ ...leaf, grant: { ...leaf.grant, pricePerGiB: 1n } }, { knownGrants })).toBe('GrantSig');
+    expect(faultOf({ ...leaf, receipt: { ...leaf.receipt, rxBytes: 999_999n } }, { knownGrants })).toBe('ReceiptSig');
+    const keys = { ...rules.keys, orchestrator: privateKeyToAddress(testKey('rotated')) };
+    expect(faultOf(leaf, { knownGrants, keys })).toBe('GrantSig');
   });
 });
 
