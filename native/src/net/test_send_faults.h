@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <functional>
 
 namespace chroom::net {
 
@@ -18,17 +19,27 @@ struct SendFaults {
   std::atomic<int> single{0};
   std::atomic<int> singles_before{0};
   std::atomic<int> calls_failed{0};
+  // Asked by who sends, before each send that may fail: true ends all faults, however late the test's thread would come to
+  // do it. Changed only while there are none.
+  std::function<bool()> over;
   static thread_local bool exempt;
+
+  void end() { any = segmented = single = 0; }
+  // True: this thread's sends may fail.
+  bool active() {
+    if (exempt || (any == 0 && segmented == 0 && single == 0)) return false;
+    if (over && over()) end();
+    return true;
+  }
 };
 inline thread_local bool SendFaults::exempt = false;
 inline SendFaults send_faults;
 
 inline bool has_segments(const msghdr& message) { return message.msg_controllen > 0; }
 
-// kind: the fault of this kind of send.
-inline bool fails(int kind) {
-  if (SendFaults::exempt) return false;
-  const int error = send_faults.any != 0 ? send_faults.any.load() : kind;
+// error: the fault of this kind of send.
+inline bool fails(int error) {
+  if (send_faults.any != 0) error = send_faults.any;
   if (error == 0) return false;
   ++send_faults.calls_failed;
   errno = error;
@@ -38,21 +49,23 @@ inline bool fails(int kind) {
 }  // namespace chroom::net
 
 extern "C" int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
-  // As the kernel: what comes before the fault is sent, the fault is told when it is the first.
-  unsigned fine = 0;
-  while (fine < count && !chroom::net::SendFaults::exempt && chroom::net::send_faults.any == 0 &&
-         !(chroom::net::has_segments(messages[fine].msg_hdr) && chroom::net::send_faults.segmented != 0)) {
-    ++fine;
+  using namespace chroom::net;
+  unsigned fine = count;
+  if (send_faults.active()) {
+    // As the kernel: what comes before the fault is sent, the fault is told when it is the first.
+    const auto error_of = [](const mmsghdr& message) { return has_segments(message.msg_hdr) ? send_faults.segmented.load() : 0; };
+    fine = 0;
+    while (fine < count && send_faults.any == 0 && error_of(messages[fine]) == 0) ++fine;
+    if (fine == 0 && count > 0 && fails(error_of(messages[0]))) return -1;
   }
-  if (chroom::net::SendFaults::exempt) fine = count;
-  const bool segmented = fine == 0 && count > 0 && chroom::net::has_segments(messages[0].msg_hdr);
-  if (fine == 0 && count > 0 && chroom::net::fails(segmented ? chroom::net::send_faults.segmented.load() : 0)) return -1;
   return static_cast<int>(syscall(SYS_sendmmsg, fd, messages, fine, flags));
 }
 
 extern "C" ssize_t sendto(int fd, const void* bytes, size_t length, int flags, const sockaddr* to, socklen_t to_length) {
-  auto& faults = chroom::net::send_faults;
-  const bool taken = faults.single == 0 || faults.singles_before-- > 0;
-  if (chroom::net::fails(taken ? 0 : faults.single.load())) return -1;
+  using namespace chroom::net;
+  if (send_faults.active()) {
+    const bool taken = send_faults.single == 0 || send_faults.singles_before-- > 0;
+    if (fails(taken ? 0 : send_faults.single.load())) return -1;
+  }
   return syscall(SYS_sendto, fd, bytes, length, flags, to, to_length);
 }
