@@ -9,10 +9,10 @@ import { inPaidSecondsOnly, replaceMethod, unpaidPrefix, untilPaidMs } from './p
 
 replaceMethod(
   RecordKeeper,
-  'take',
-  (take) =>
+  'takeSoon',
+  (takeSoon) =>
     function takePaid(fact) {
-      if (fact.kind !== 'admitted' || !fact.roomName.startsWith(unpaidPrefix)) take.call(this, fact);
+      if (fact.kind !== 'admitted' || !fact.roomName.startsWith(unpaidPrefix)) takeSoon.call(this, fact);
     },
 );
 /** Called each second, so that what is left out is done in the next paid one. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemberKeys, signerAddressOf } from '@chroom/protocol';
 import { clientKeyOfSigner } from '@chroom/protocol/proofs';
 import { testKey } from '@chroom/receipts/testing';
@@ -55,9 +56,10 @@ describe('an orchestrator whose file of keys is at fault while it runs', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const admit = (session: string) => {
+  const admit = async (session: string) => {
     const place = { projectId: 'PR_a', roomSid: 'RM_a', roomName: 'math', nodeId: 7n, session };
     events.publishFact({ kind: 'admitted', ...place, atMs: time.clock.nowMs() });
+    await nextTurn();
   };
   const faults = () => warnings.filter(({ account }) => account !== undefined);
 
@@ -67,29 +69,29 @@ describe('an orchestrator whose file of keys is at fault while it runs', () => {
     ['holds what is no key', 'SETTING_INVALID', () => writeFileSync(file, `0x${'0'.repeat(64)}`)],
     ['is gone', 'SETTING_INVALID', () => rmSync(file)],
     ['can be read by others', 'PRIVATE_FILE_EXPOSED', () => chmodSync(file, 0o644)],
-  ])('serves sessions without grants and says once why, when it %s', (_, code, spoil) => {
+  ])('serves sessions without grants and says once why, when it %s', async (_, code, spoil) => {
     spoil();
-    for (const session of ['PA_1', 'PA_2', 'PA_3']) admit(session);
+    for (const session of ['PA_1', 'PA_2', 'PA_3']) await admit(session);
     expect([keeper.ungranted, keeper.count]).toEqual([3, 0]);
     expect(faults()).toEqual([expect.objectContaining({ reason: expect.stringMatching(`^${code}: `) })]);
     expect(JSON.stringify(warnings)).not.toContain(oldKey.slice(2));
   });
 
-  it('goes on witnessing under the key that it has', () => {
+  it('goes on witnessing under the key that it has', async () => {
     rmSync(file);
-    admit('PA_1');
+    await admit('PA_1');
     expect(grantors.keyOfClientKey(clientKeyOfSigner(signerAddressOf(oldKey)))).toBe(oldKey);
-    admit('PA_2');
+    await admit('PA_2');
     expect(faults()).toHaveLength(1);
   });
 
-  it('grants again when the file is mended, and names each fault on the way', () => {
+  it('grants again when the file is mended, and names each fault on the way', async () => {
     chmodSync(file, 0o644);
-    admit('PA_1');
+    await admit('PA_1');
     chmodSync(file, 0o600);
-    admit('PA_2');
+    await admit('PA_2');
     writeFileSync(file, `${oldKey}\n${newKey}`);
-    admit('PA_3');
+    await admit('PA_3');
     expect([keeper.ungranted, keeper.count]).toEqual([2, 1]);
     expect(faults().map(({ reason }) => reason?.split(':')[0])).toEqual(['PRIVATE_FILE_EXPOSED', 'SIGNER_KEY_MISSING']);
   });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import { control, signerAddressOf } from '@chroom/protocol';
 import { type Leaf, receiptVolume, startStandard } from '@chroom/protocol/proofs';
@@ -394,6 +395,7 @@ describe('class 2 receipts', () => {
     const registered = bench.network.signers.get(specOrchId)!;
     bench.network.signers.set(specOrchId, `0x${'11'.repeat(20)}`);
     begin('PA_1');
+    await nextTurn();
     bench.network.signers.set(specOrchId, registered);
     await flow('PA_1', 12);
     expect([bench.node.leaves.length, run.keeper.ungranted]).toEqual([0, 1]);

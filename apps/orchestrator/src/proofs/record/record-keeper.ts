@@ -15,10 +15,13 @@ import { closedMax, isOver, type SessionPlace, type WitnessedSession } from './w
 
 /** Sessions of one orchestrator that can be answered for; more are served and not paid. */
 const sessionsMax = 100_000;
+/** Facts that wait for the end of a turn of the event loop; with one more they are taken at once. */
+const untakenMax = 1_000;
 
 /**
  * The presence record: every session of every client, from our own state and the node's reports. Owns what is in
- * memory; `ReceiptWriter` signs and stores it. Listeners must not throw or block, so nothing here waits.
+ * memory; `ReceiptWriter` signs and stores it. Listeners must not throw or block, so nothing here waits; facts carry
+ * their time and are taken after what published them, which is a client that waits for its answer.
  */
 @Injectable()
 export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
@@ -28,8 +31,8 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   private readonly ending = new Set<WitnessedSession>();
   private readonly published = new PublishedTracks();
   private endSubscriptions: (() => void)[] = [];
-  /** Sessions that are served without a grant. */
-  ungranted = 0;
+  private untaken: SessionFact[] = [];
+  private ungrantedCount = 0;
 
   constructor(
     private readonly network: ProofNetwork,
@@ -41,7 +44,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     if (!this.grantors.areEnabled) return;
     this.endSubscriptions = [
-      this.events.subscribeFacts((fact) => this.take(fact)),
+      this.events.subscribeFacts((fact) => this.takeSoon(fact)),
       this.events.subscribeStatistics((sid, statistics) => this.report(sid, statistics)),
     ];
   }
@@ -51,11 +54,19 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   }
 
   get count(): number {
+    this.takeAll();
     return this.sessions.size;
+  }
+
+  /** Sessions that are served without a grant. */
+  get ungranted(): number {
+    this.takeAll();
+    return this.ungrantedCount;
   }
 
   /** Everything that is to be stored, with epochs that are over closed. */
   all(nowMs: number): WitnessedSession[] {
+    this.takeAll();
     for (const session of this.sessions.values()) this.bringTo(session, nowMs);
     return [...this.sessions.values(), ...this.ending];
   }
@@ -98,6 +109,19 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     session.endedAtMs = atMs;
   }
 
+  private takeSoon(fact: SessionFact): void {
+    if (this.untaken.push(fact) === 1) setImmediate(() => this.takeAll());
+    if (this.untaken.length > untakenMax) this.takeAll();
+  }
+
+  /** Whoever looks at sessions calls it first. */
+  private takeAll(): void {
+    const facts = this.untaken;
+    if (facts.length === 0) return;
+    this.untaken = [];
+    for (const fact of facts) this.take(fact);
+  }
+
   private take(fact: SessionFact): void {
     if (fact.kind === 'admitted') this.admit(fact, fact.atMs);
     else this.note(fact);
@@ -125,7 +149,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
     const fromSec = Math.floor(nowMs / 1000);
     const grantor = this.grantors.at(epochAt(facts.clock, fromSec));
     if (!grantor || this.sessions.size >= sessionsMax) {
-      this.ungranted += 1;
+      this.ungrantedCount += 1;
       this.log.warn({
         message: 'a session has no grant',
         session: place.session,
@@ -154,6 +178,7 @@ export class RecordKeeper implements OnModuleInit, OnApplicationShutdown {
   }
 
   private report(sid: string, statistics: control.SessionStatistics): void {
+    this.takeAll();
     const known = this.sessions.get(sid);
     const nowMs = this.clock.nowMs();
     for (const track of statistics.published) this.published.note(track);
