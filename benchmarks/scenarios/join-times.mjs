@@ -11,8 +11,8 @@ const firstSsrc = 0x2000;
 const readySeconds = 20;
 /** A join and what it causes is some 60 ms of processor time on two cores: joins that come closer wait for each other. */
 const joinsPerSecond = 5;
-/** The first join of a second is this late at most: joins meet what happens at a second's begin as often as other times. */
-const phaseMaxMs = 150;
+/** The first join of a second is this late at most: joins begin at any time of a second, and none as often as another. */
+const phaseMaxMs = secondMs / joinsPerSecond;
 /** What those who joined in a second send before they leave, so that there is something to pay for. */
 const media = { seconds: 1, fps: 20, packets: 1, bytes: 600, 'rest-us': 1000 };
 /** Until all processes run compiled code, and those leave and get receipts who joined before. */
@@ -28,11 +28,14 @@ export const joinSettings = { joinsPerSecond, joinMedia: media, joinWarmUpSecond
 export async function measureJoinTimes({ server, program, cpu, pairs, say }) {
   const measured = [];
   const leaving = new Set();
+  const prepare = () => preparePeers(new Generator(program, { cpu }));
+  let prepared = prepare();
   let first = nextEvenSecond();
   for (let index = -warmUpSeconds / 2; index < pairs; index++, first += 2) {
     const pair = {};
     for (const second of [first, first + 1]) {
-      const { timesMs, left } = await joinInSecond(server, new Generator(program, { cpu }), second);
+      const { timesMs, left, next } = await joinInSecond(server, await prepared, second, prepare);
+      prepared = next;
       pair[sideOf(second)] = timesMs;
       leaving.add(left);
       left.then(() => leaving.delete(left)).catch(() => {});
@@ -45,12 +48,21 @@ export async function measureJoinTimes({ server, program, cpu, pairs, say }) {
       );
   }
   await Promise.all(leaving);
+  await (await prepared).generator.stop();
   return measured;
 }
 
-/** `left` resolves when those who joined have sent and gone. */
-async function joinInSecond(server, generator, second) {
+async function preparePeers(generator) {
   const { fingerprint, peers } = await generator.ask('peers', { count: joinsPerSecond, srtp: 'gcm', address });
+  return { generator, fingerprint, peers };
+}
+
+/**
+ * `left` resolves when those who joined have sent and gone. `next`: the peers of the next second, prepared between two joins of
+ * this one, as a process that starts disturbs the join beside it.
+ */
+async function joinInSecond(server, { generator, fingerprint, peers }, second, prepare) {
+  let next;
   const room = `${isPaidSecond(second) ? '' : unpaidPrefix}joins`;
   const participants = [];
   const timesMs = [];
@@ -65,8 +77,9 @@ async function joinInSecond(server, generator, second) {
     if (isInTime) timesMs.push(performance.now() - begunMs);
     await participant.send(generator, peer, firstSsrc + peer, answer);
     participants.push(participant);
+    if (peer === joinsPerSecond >> 1) next = prepare();
   }
-  return { timesMs, left: sendAndLeave(generator, participants) };
+  return { timesMs, left: sendAndLeave(generator, participants), next };
 }
 
 async function sendAndLeave(generator, participants) {

@@ -32,12 +32,12 @@ export function nextEvenSecond() {
   return 2 * Math.ceil(Date.now() / secondMs / 2);
 }
 
-/** How long it is until the next paid second, in ms; 0 within one. */
+/** How long it is, in whole seconds, until one is paid: what waits so long comes at the same part of its second. In ms; 0 within one. */
 export function untilPaidMs(nowMs) {
-  let second = Math.floor(nowMs / secondMs);
-  if (isPaidSecond(second)) return 0;
+  const now = Math.floor(nowMs / secondMs);
+  let second = now;
   while (!isPaidSecond(second)) second += 1;
-  return second * secondMs - nowMs;
+  return (second - now) * secondMs;
 }
 
 /** A method of a class whose result nobody needs is called in paid seconds alone. */

@@ -22,12 +22,14 @@ export const softIrqAccounting = softIrqApart
 /**
  * @param {number} pid the root of the tree
  * @param {number[]} cpus the cores that the program is pinned to, and that nothing else runs on
+ * @param {RegExp} [named] only threads of such names are read
  * @returns {CostReading}
  */
-export function readCost(pid, cpus) {
+export function readCost(pid, cpus, named) {
   const threads = new Map();
   for (const process of processTree(pid)) {
     for (const thread of readdirSync(`/proc/${process}/task`)) {
+      if (named && !named.test(readText(`/proc/${process}/task/${thread}/comm`)?.trim() ?? '')) continue;
       const ns = runTimeNs(`/proc/${process}/task/${thread}/schedstat`);
       if (ns !== undefined) threads.set(thread, ns);
     }

@@ -110,7 +110,8 @@ function describe({ joining, forwarding, work }, amounts) {
   const workRatios = work.map((pair) => pair.with.cost / pair.without.cost);
   const valuesOf = (pairs, side) => pairs.flatMap((pair) => pair[side]);
   const joinTime = { ...compareSides(joining), equal: compareEqual(joining) };
-  const media = { ...compareSides(forwarding.pairs), equal: compareEqual(forwarding.pairs) };
+  const media = { ...compareSides(forwarding.path), equal: compareEqual(forwarding.path) };
+  const node = { ...compareSides(forwarding.node), equal: compareEqual(forwarding.node) };
   const interval = (compared) =>
     `${describeComparison(compared)} in 95 % of resamplings of the pairs; of two seconds that are both without: ${describeComparison(compared.equal)}`;
   return {
@@ -126,8 +127,14 @@ function describe({ joining, forwarding, work }, amounts) {
     cases: [
       summarise('a join until the answer, with settlement', 'ms', valuesOf(joining, 'with')),
       summarise('a join until the answer, without', 'ms', valuesOf(joining, 'without')),
-      summarise('media node: processor time, with settlement', 'ns/packet', valuesOf(forwarding.pairs, 'with')),
-      summarise('media node: processor time, without', 'ns/packet', valuesOf(forwarding.pairs, 'without')),
+      summarise('media worker: processor time, with settlement', 'ns/packet', valuesOf(forwarding.path, 'with')),
+      summarise('media worker: processor time, without', 'ns/packet', valuesOf(forwarding.path, 'without')),
+      summarise(
+        'media node, all threads: processor time, with settlement',
+        'ns/packet',
+        valuesOf(forwarding.node, 'with'),
+      ),
+      summarise('media node, all threads: processor time, without', 'ns/packet', valuesOf(forwarding.node, 'without')),
       summarise('media: lost', 'packets', [forwarding.lost]),
       summarise(`${stay}, with settlement`, 'us/join', costs('with')),
       summarise(`${stay}, without`, 'us/join', costs('without')),
@@ -136,6 +143,7 @@ function describe({ joining, forwarding, work }, amounts) {
     ratios: {
       join_time_with_over_without: round(joinTime.ratio),
       media_with_over_without: round(media.ratio),
+      media_node_with_over_without: round(node.ratio),
       join_work_with_over_without: round(median(workRatios)),
     },
     notes: [
@@ -144,6 +152,8 @@ function describe({ joining, forwarding, work }, amounts) {
       `join_time: ${interval(joinTime)}`,
       'a join: by the wall clock, from the token over WebSocket, placement and the session on the node to the answer that describes the published track; five begin in a second, send for a second and leave. Joins without pauses would measure how much work fits into two cores, which join_work does',
       `media: ${interval(media)}`,
+      `media_node: ${interval(node)}`,
+      "media: of the worker's thread, which alone receives, forwards and sends packets. media_node: of all threads of the process, by the same packets: what its main thread does for settlement is in it, and weighs much at so few packets",
       'joins of receivers are spread over 10 s, so that every second has its share of their receipts',
       'join_work: two whole networks run side by side and take turns, one with CHROOM_GRANTS=off and a media node that has no settlement; the median of the ratios of pairs. Processor time of orchestrator and media node for all that a short stay causes, receipts included, until 2.5 s after it: ICE and DTLS, 2 s of 30 packets/s, leave. What receipts cost is in it; no bar is set for it',
       'processor time: run time of all threads by the scheduler (/proc/PID/task/*/schedstat)',

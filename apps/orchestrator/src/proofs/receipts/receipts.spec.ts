@@ -379,6 +379,19 @@ describe('class 2 receipts', () => {
     });
   });
 
+  it('are made for more sessions at once than one statement stores', async () => {
+    const sessions = Array.from({ length: 120 }, (_, index) => `PA_${index}`);
+    for (const session of sessions) begin(session);
+    await run.pass(12, () => {
+      seconds += 1n;
+      const statistics = { rxBytes: seconds * perSecond.rx, txBytes: seconds * perSecond.tx };
+      for (const session of sessions) run.report(session, statistics);
+    });
+    const ids = new Set(bench.node.leaves.map(({ grant }) => grant.sessionId));
+    const states = await bench.receiptStates();
+    expect([ids.size, states.length, new Set(states.map(({ state }) => state))]).toEqual([120, 120, new Set(['kept'])]);
+  });
+
   it('go on under the key of their grant when the chain names another one', async () => {
     const { epoch } = bench;
     begin('PA_1');
