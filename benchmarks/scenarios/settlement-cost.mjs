@@ -27,7 +27,7 @@ const joinedMedia = { seconds: 2, fps: 30, packets: 1, bytes: 600 };
 const receiptsMs = 2_500;
 /** Until both networks run compiled code: the first slices of either cost up to a half more. */
 const warmUpPairs = 3;
-const full = { pairs: 8, joinsPerLane: 12, mediaPairs: 150, joinPairs: 420 };
+const full = { pairs: 8, joinsPerLane: 12, mediaPairs: 240, joinPairs: 600 };
 const quick = { pairs: 3, joinsPerLane: 12, mediaPairs: 20, joinPairs: 60 };
 
 /** @param {{quick: boolean, programs: {load: string}, cpus: {engine: number, generator: number}, say: (text: string) => void}} context */

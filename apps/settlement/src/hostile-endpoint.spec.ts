@@ -246,7 +246,7 @@ describe('settlement against a world that does not help', () => {
       net.orchestrator.mood = 'silent';
       await begin({}, { cosignTimeoutMs: 50 });
       await net.mineUntil(async () => {
-        const { rows } = await net.sql.query("SELECT 1 FROM batch WHERE note LIKE '%timeout%'");
+        const { rows } = await net.sql.query("SELECT 1 FROM batch WHERE note LIKE '%no answer within 50 ms%'");
         return rows.length > 0;
       }, patienceMs);
       expect(await net.outboxStates()).toEqual({});

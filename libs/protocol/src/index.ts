@@ -8,6 +8,7 @@ export { type ErrorCode, errorCatalog, type RpcStatus } from './errors/catalog.j
 export { ChroomError } from './errors/chroom-error.js';
 export { fromRpcError, toRpcError } from './errors/rpc-error.js';
 export * as control from './generated/chroom/node/v1/control_pb.js';
+export * from './http/exchange.js';
 export * from './limits/address-budgets.js';
 export * from './limits/message-budget.js';
 export * from './members/member.js';

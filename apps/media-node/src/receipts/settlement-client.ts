@@ -1,4 +1,12 @@
-import { ChroomError, type LeafDelivery, leafDeliverySchema, parseWire, settlementPaths } from '@chroom/protocol';
+import {
+  ChroomError,
+  exchange,
+  type HttpAnswer,
+  type LeafDelivery,
+  leafDeliverySchema,
+  parseWire,
+  settlementPaths,
+} from '@chroom/protocol';
 
 /** The operator's settlement, where the receipts of its nodes go. */
 export abstract class SettlementClient {
@@ -22,21 +30,7 @@ export class HttpSettlementClient extends SettlementClient {
   }
 
   override async deliver(leaves: Uint8Array): Promise<LeafDelivery> {
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(`${this.url}${settlementPaths.leaves}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/octet-stream' },
-        body: new Uint8Array(leaves),
-        redirect: 'error',
-        signal: AbortSignal.timeout(requestTimeoutMs),
-      });
-      status = response.status;
-      text = await readBounded(response);
-    } catch (cause) {
-      throw this.unavailable(String(cause), cause);
-    }
+    const { status, text } = await this.send(leaves);
     if (status !== 200) throw this.unavailable(`it answered ${status}: ${text.slice(0, 300)}`);
     try {
       return parseWire(leafDeliverySchema, JSON.parse(text), 'answer of settlement');
@@ -45,19 +39,22 @@ export class HttpSettlementClient extends SettlementClient {
     }
   }
 
+  private async send(leaves: Uint8Array): Promise<HttpAnswer> {
+    try {
+      return await exchange(`${this.url}${settlementPaths.leaves}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/octet-stream' },
+        body: leaves,
+        deadlineMs: requestTimeoutMs,
+        answerMaxBytes,
+      });
+    } catch (cause) {
+      throw this.unavailable(String(cause), cause);
+    }
+  }
+
   private unavailable(reason: string, cause?: unknown): ChroomError {
     const message = `The operator's settlement (CHROOM_NODE_SETTLEMENT_URL) did not take the receipts: ${reason}`;
     return new ChroomError('SETTLEMENT_UNAVAILABLE', message, { cause });
   }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > answerMaxBytes) throw new Error(`the answer is longer than ${answerMaxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

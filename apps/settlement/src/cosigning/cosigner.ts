@@ -1,4 +1,4 @@
-import { encodeWire, parseWire } from '@chroom/protocol';
+import { encodeWire, exchange, type HttpExchange, parseWire } from '@chroom/protocol';
 import {
   type BatchHeader,
   cosignAnswerSchema,
@@ -33,7 +33,7 @@ export class HttpCosigner extends Cosigner {
         'content-type': 'application/octet-stream',
         [signedHeaderName]: encodeSignedHeader({ header, nodeSignature }),
       },
-      body: new Uint8Array(leafFile),
+      body: leafFile,
     });
     const answer = await this.request(settlementPaths.cosign, {
       method: 'POST',
@@ -43,22 +43,14 @@ export class HttpCosigner extends Cosigner {
     return parseWire(cosignAnswerSchema, JSON.parse(answer), 'co-signature').orchSignature;
   }
 
-  private async request(path: string, init: RequestInit): Promise<string> {
-    const signal = AbortSignal.timeout(this.timeoutMs);
-    const response = await fetch(`${this.url}${path}`, { ...init, signal, redirect: 'error' });
-    const text = await readBounded(response);
-    if (!response.ok) throw new Error(`${init.method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+  private async request(path: string, wish: Pick<HttpExchange, 'method' | 'headers' | 'body'>): Promise<string> {
+    const { status, text } = await exchange(`${this.url}${path}`, {
+      ...wish,
+      deadlineMs: this.timeoutMs,
+      answerMaxBytes,
+    });
+    const isFine = status >= 200 && status < 300;
+    if (!isFine) throw new Error(`${wish.method} ${path} answered ${status}: ${text.slice(0, 500)}`);
     return text;
   }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > answerMaxBytes) throw new Error(`the answer is longer than ${answerMaxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,4 @@
-import { ChroomError } from '@chroom/protocol';
+import { ChroomError, exchange } from '@chroom/protocol';
 import type { Address, Hex } from 'viem';
 import { loggable } from '../errors/loggable.js';
 
@@ -61,13 +61,14 @@ export class RpcSource {
   private async ask(method: string, params: readonly unknown[]): Promise<unknown> {
     let answer: { readonly result?: unknown; readonly error?: { readonly code?: number; readonly message?: string } };
     try {
-      const response = await fetch(this.url, {
+      const { text } = await exchange(this.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-        signal: AbortSignal.timeout(requestTimeoutMs),
+        deadlineMs: requestTimeoutMs,
+        answerMaxBytes,
       });
-      answer = JSON.parse(await textOf(response));
+      answer = JSON.parse(text);
     } catch (error) {
       throw new ChroomError('CHAIN_UNAVAILABLE', `${method}: the chain does not answer. Check CHROOM_RPC_URL.`, {
         cause: loggable(error),
@@ -85,17 +86,6 @@ export class RpcSource {
 
 const wordDigits = 64;
 const revertCode = 3;
-
-async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > answerMaxBytes) throw new RangeError(`the answer is larger than ${answerMaxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
 
 function asLog(log: Record<string, unknown>): RawLog {
   const { topics, data } = log;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCatalog } from '../errors/catalog.js';
 import { ChroomError } from '../errors/chroom-error.js';
+import { exchange, type HttpAnswer } from '../http/exchange.js';
 import { errorBodySchema } from '../registry-api/registry-api.js';
 import { parseWire } from '../wire/parse-wire.js';
 
-const ANSWER_MAX_BYTES = 64 * 1024;
+const answerMaxBytes = 64 * 1024;
 
 /**
  * One POST to the registry.
@@ -16,14 +17,9 @@ export async function postToRegistry<Schema extends z.ZodType>(
   answer: Schema,
   timeoutMs: number,
 ): Promise<z.output<Schema>> {
-  const response = await reach(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  const json = await readJson(url, response);
-  if (!response.ok) throw refusalOf(url, response.status, json);
+  const { status, text } = await post(url, JSON.stringify(body), timeoutMs);
+  const json = parseJson(url, text);
+  if (status < 200 || status > 299) throw refusalOf(url, status, json);
   return parseWire(answer, json, `answer of ${url}`);
 }
 
@@ -40,6 +36,20 @@ export async function openRegistryStream(
   return response.body;
 }
 
+async function post(url: string, body: string, deadlineMs: number): Promise<HttpAnswer> {
+  try {
+    return await exchange(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      deadlineMs,
+      answerMaxBytes,
+    });
+  } catch (cause) {
+    throw unavailable(url, cause);
+  }
+}
+
 async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
@@ -54,10 +64,18 @@ async function readJson(url: string, response: Response): Promise<unknown> {
   try {
     for await (const chunk of response.body ?? []) {
       size += chunk.length;
-      if (size > ANSWER_MAX_BYTES) throw new Error(`the answer is larger than ${ANSWER_MAX_BYTES} bytes`);
+      if (size > answerMaxBytes) throw new Error(`the answer is longer than ${answerMaxBytes} bytes`);
       chunks.push(chunk);
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw unavailable(url, cause);
+  }
+  return parseJson(url, Buffer.concat(chunks).toString('utf8'));
+}
+
+function parseJson(url: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw unavailable(url, cause);
   }
