@@ -18,8 +18,8 @@ export interface HttpAnswer {
 
 /**
  * Asks a service that is asked again and again. Takes half of the processor time of `fetch`, which counts where a media node
- * does it several times a second. Connections are kept; when the other end has closed a kept one meanwhile, the request is
- * sent once more. Redirects are answers.
+ * does it several times a second. Connections are kept; when a kept one fails before an answer begins, as one that the other
+ * end has closed meanwhile does, the request is sent once more. Redirects are answers.
  * @throws Error when there is no connection, no whole answer before the deadline, or one that is too long
  */
 export async function exchange(url: string, wish: HttpExchange): Promise<HttpAnswer> {
@@ -31,7 +31,7 @@ export async function exchange(url: string, wish: HttpExchange): Promise<HttpAns
   }
 }
 
-/** The other end closed a connection before it had our request. */
+/** A kept connection failed before an answer began. */
 class StaleConnection extends Error {}
 
 function send(url: string, { method, headers, body, deadlineMs, answerMaxBytes }: HttpExchange): Promise<HttpAnswer> {
@@ -44,9 +44,8 @@ function send(url: string, { method, headers, body, deadlineMs, answerMaxBytes }
     };
     const deadline = setTimeout(() => giveUp(`no answer within ${deadlineMs} ms`), deadlineMs);
     sent.once('close', () => clearTimeout(deadline));
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      const isStale = sent.reusedSocket && error.code === 'ECONNRESET';
-      reject(isStale ? new StaleConnection(error.message, { cause: error }) : firstOf(error));
+    sent.on('error', (error) => {
+      reject(sent.reusedSocket ? new StaleConnection(error.message, { cause: error }) : firstOf(error));
     });
     sent.once('response', (response) => {
       const chunks: Buffer[] = [];
