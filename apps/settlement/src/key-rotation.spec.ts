@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readBatch } from '@chroom/chain';
 import type { Hex } from '@chroom/protocol';
 import { batchKey } from '@chroom/protocol/proofs';
@@ -41,7 +42,7 @@ describe('settlement of a node that changes its key', () => {
     expect([await isCosigned(1), await isCosigned(2)]).toEqual([true, true]);
     await net.toTime((await net.chainNow()) + challengeSec);
     await net.mineUntil(() => net.allStaged(2, 'settled'));
-    await net.mineUntil(async () => Object.values(await net.outboxStates()).every((state) => state === 'final'));
+    await net.mineUntil(async () => isDeepStrictEqual(await net.deviations(), exactlyOnce(2, 1)), 40_000);
     expect(await net.deviations()).toEqual(exactlyOnce(2, 1));
   }, 60_000);
 

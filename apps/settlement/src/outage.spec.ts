@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunningSettlement } from './start-settlement.js';
 import { exactlyOnce } from './testing/exactly-once.js';
@@ -45,7 +46,7 @@ describe('settlement whose chain is away', () => {
       await net.mineUntil(() => net.allStaged(2, 'submitted'), 40_000);
       await net.toTime((await net.chainNow()) + challengeSec);
       await net.mineUntil(() => net.allStaged(2, 'settled'), 40_000);
-      await net.mineUntil(async () => Object.values(await net.outboxStates()).every((state) => state === 'final'));
+      await net.mineUntil(async () => isDeepStrictEqual(await net.deviations(), exactlyOnce(2)), 40_000);
       expect(await net.deviations()).toEqual(exactlyOnce(2));
     },
     120_000,
